@@ -33,23 +33,33 @@ def write_coco(path: Path, records: Sequence[ImageRecord]) -> None:
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(
-        description="Pick the BCCD images that the repository carries")
-    parser.add_argument("--data", required=True, type=Path,
-                        help="Folder with BCCD/ and LICENSE")
+        description="Pick the BCCD images that the repository carries"
+    )
+    parser.add_argument(
+        "--data",
+        required=True,
+        type=Path,
+        help="Folder with BCCD/ and LICENSE",
+    )
     parser.add_argument("-o", "--output", required=True, type=Path)
     options = parser.parse_args(arguments)
     test = load_voc(options.data / "BCCD", "test")
     train = load_voc(options.data / "BCCD", "train")
     shown: List[ImageRecord] = [
-        record for record in test if len(set(record.labels)) == len(BCCD_CLASSES)
+        record
+        for record in test
+        if len(set(record.labels)) == len(BCCD_CLASSES)
     ][:IMAGES]
-    calibration = train[::len(train) // CALIBRATION_IMAGES][:CALIBRATION_IMAGES]
+    calibration = train[:: len(train) // CALIBRATION_IMAGES][
+        :CALIBRATION_IMAGES
+    ]
     (options.output / "calibration").mkdir(parents=True, exist_ok=True)
     for record in shown:
         shutil.copyfile(record.path, options.output / record.path.name)
     for record in calibration:
         shutil.copyfile(
-            record.path, options.output / "calibration" / record.path.name)
+            record.path, options.output / "calibration" / record.path.name
+        )
     write_coco(options.output / "annotations.json", shown)
     write_coco(options.output / "test.json", test)
     shutil.copyfile(options.data / "LICENSE", options.output / "LICENSE")

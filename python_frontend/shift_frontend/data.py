@@ -24,7 +24,7 @@ BCCD_CLASSES = ("RBC", "WBC", "Platelets")
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One annotated image: boxes (G, 4) float32, labels (G,) int64, crowd (G,)."""
+    """One image: boxes (G, 4) float32, labels (G,) int64, crowd (G,) bool."""
 
     image_id: int
     path: Path
@@ -36,13 +36,20 @@ class ImageRecord:
 
 
 def _record(
-    image_id: int, path: Path, width: int, height: int, rows: Sequence[Sequence[float]]
+    image_id: int,
+    path: Path,
+    width: int,
+    height: int,
+    rows: Sequence[Sequence[float]],
 ) -> ImageRecord:
     """Builds a record from rows x1, y1, x2, y2, label, crowd."""
     table = np.array(rows, dtype=np.float64).reshape(-1, 6)
     table = table[(table[:, 2] > table[:, 0]) & (table[:, 3] > table[:, 1])]
     return ImageRecord(
-        image_id, path, width, height,
+        image_id,
+        path,
+        width,
+        height,
         table[:, :4].astype(np.float32),
         table[:, 4].astype(np.int64),
         table[:, 5].astype(bool),
@@ -69,19 +76,22 @@ def load_voc(
             if label not in classes:
                 raise ValueError(
                     f"expected class of {', '.join(classes)}, got '{label}' "
-                    f"in '{annotation}'")
+                    f"in '{annotation}'"
+                )
             corners = [
                 float(item.findtext(f"bndbox/{key}", default="nan"))
                 for key in ("xmin", "ymin", "xmax", "ymax")
             ]
             rows.append([*corners, classes.index(label), 0])
-        records.append(_record(
-            image_id,
-            root / "JPEGImages" / f"{name}.jpg",
-            int(tree.findtext("size/width", default="0")),
-            int(tree.findtext("size/height", default="0")),
-            rows,
-        ))
+        records.append(
+            _record(
+                image_id,
+                root / "JPEGImages" / f"{name}.jpg",
+                int(tree.findtext("size/width", default="0")),
+                int(tree.findtext("size/height", default="0")),
+                rows,
+            )
+        )
     return records
 
 
@@ -96,44 +106,69 @@ def load_coco(
         document = json.load(file)
     categories = sorted(c["id"] for c in document["categories"])
     label_of = {category: label for label, category in enumerate(categories)}
-    rows: Dict[int, List[List[float]]] = {i["id"]: [] for i in document["images"]}
+    rows: Dict[int, List[List[float]]] = {
+        i["id"]: [] for i in document["images"]
+    }
     for item in document["annotations"]:
         x, y, w, h = item["bbox"]
         rows[item["image_id"]].append(
-            [x, y, x + w, y + h, label_of[item["category_id"]],
-             item.get("iscrowd", 0)])
+            [
+                x,
+                y,
+                x + w,
+                y + h,
+                label_of[item["category_id"]],
+                item.get("iscrowd", 0),
+            ]
+        )
     records = [
-        _record(i["id"], Path(images) / i["file_name"], i["width"], i["height"],
-                rows[i["id"]])
+        _record(
+            i["id"],
+            Path(images) / i["file_name"],
+            i["width"],
+            i["height"],
+            rows[i["id"]],
+        )
         for i in document["images"]
     ]
     return records, dict(enumerate(categories))
 
 
-def to_coco(records: Sequence[ImageRecord], classes: Sequence[str]) -> Dict[str, Any]:
+def to_coco(
+    records: Sequence[ImageRecord], classes: Sequence[str]
+) -> Dict[str, Any]:
     """A COCO document of `records`; category id = label + 1."""
     annotations = []
     for record in records:
-        for box, label, crowd in zip(record.boxes, record.labels, record.crowd):
+        for box, label, crowd in zip(
+            record.boxes, record.labels, record.crowd
+        ):
             x1, y1, x2, y2 = (float(v) for v in box)
-            annotations.append({
-                "id": len(annotations) + 1,
-                "image_id": record.image_id,
-                "category_id": int(label) + 1,
-                "bbox": [x1, y1, x2 - x1, y2 - y1],
-                "area": (x2 - x1) * (y2 - y1),
-                "iscrowd": int(crowd),
-            })
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": record.image_id,
+                    "category_id": int(label) + 1,
+                    "bbox": [x1, y1, x2 - x1, y2 - y1],
+                    "area": (x2 - x1) * (y2 - y1),
+                    "iscrowd": int(crowd),
+                }
+            )
     return {
         "info": {},
         "licenses": [],
         "images": [
-            {"id": r.image_id, "file_name": r.path.name, "width": r.width,
-             "height": r.height}
+            {
+                "id": r.image_id,
+                "file_name": r.path.name,
+                "width": r.width,
+                "height": r.height,
+            }
             for r in records
         ],
         "categories": [
-            {"id": label + 1, "name": name} for label, name in enumerate(classes)
+            {"id": label + 1, "name": name}
+            for label, name in enumerate(classes)
         ],
         "annotations": annotations,
     }
@@ -199,13 +234,16 @@ class ImageInput:
             canvas = canvas.transpose(2, 0, 1)
         return np.ascontiguousarray(canvas[None])
 
-    def to_image(self, boxes: np.ndarray, width: int, height: int) -> np.ndarray:
+    def to_image(
+        self, boxes: np.ndarray, width: int, height: int
+    ) -> np.ndarray:
         """Maps (D, 4) boxes of the input to an image of width x height.
 
         Boxes are clipped to the image.
         """
         inner_width, inner_height = self.resized(width, height)
         factor = np.array(
-            [width / inner_width, height / inner_height] * 2, dtype=np.float32)
+            [width / inner_width, height / inner_height] * 2, dtype=np.float32
+        )
         limit = np.array([width, height] * 2, dtype=np.float32)
         return np.clip(boxes * factor, np.float32(0), limit)

@@ -35,7 +35,8 @@ def onnx_network(path: str, threads: int = 2) -> Network:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(
-        path, options, providers=["CPUExecutionProvider"])
+        path, options, providers=["CPUExecutionProvider"]
+    )
     names = [output.name for output in session.get_outputs()]
     source = session.get_inputs()[0].name
     return lambda x: dict(zip(names, session.run(names, {source: x})))
@@ -45,6 +46,8 @@ def detect(
     network: Network, detector: DetectorDescription, image: Image.Image
 ) -> Detections:
     """Detections of one image, boxes in its own pixels."""
+    if detector.image_input is None:
+        raise ValueError("expected a detector with image_input, got none")
     image_input = ImageInput.from_dict(detector.image_input)
     levels = detector.levels(network(image_input.prepare(image)))
     height, width = image_input.size
@@ -66,12 +69,14 @@ def coco_results(
             found = detect(network, detector, image)
         for box, score, label in zip(found.boxes, found.scores, found.labels):
             x1, y1, x2, y2 = (float(v) for v in box)
-            results.append({
-                "image_id": record.image_id,
-                "category_id": category_of[int(label)],
-                "bbox": [x1, y1, x2 - x1, y2 - y1],
-                "score": float(score),
-            })
+            results.append(
+                {
+                    "image_id": record.image_id,
+                    "category_id": category_of[int(label)],
+                    "bbox": [x1, y1, x2 - x1, y2 - y1],
+                    "score": float(score),
+                }
+            )
     return results
 
 
@@ -84,8 +89,12 @@ def average_precision(
 
     categories = document["categories"]
     if not results:
-        return {"AP": 0.0, "AP50": 0.0, "AP75": 0.0,
-                **{c["name"]: 0.0 for c in categories}}
+        return {
+            "AP": 0.0,
+            "AP50": 0.0,
+            "AP75": 0.0,
+            **{c["name"]: 0.0 for c in categories},
+        }
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO()
         truth.dataset = document
@@ -101,10 +110,14 @@ def average_precision(
     }
     # Precision is [IoU, recall, class, area, detections]; -1 marks no truth.
     precision = evaluation.eval["precision"][:, :, :, 0, 2]
-    for index, category in enumerate(sorted(categories, key=lambda c: c["id"])):
+    for index, category in enumerate(
+        sorted(categories, key=lambda c: c["id"])
+    ):
         values = precision[:, :, index]
         values = values[values > -1]
-        scores[category["name"]] = float(values.mean()) if values.size else -1.0
+        scores[category["name"]] = (
+            float(values.mean()) if values.size else -1.0
+        )
     return scores
 
 
@@ -121,9 +134,12 @@ def evaluate_onnx(
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Command line; prints one line a score."""
     parser = argparse.ArgumentParser(
-        description="AP of an FCOS ONNX model with pycocotools")
+        description="AP of an FCOS ONNX model with pycocotools"
+    )
     parser.add_argument("--model", required=True, help="ONNX file")
-    parser.add_argument("--detector", help="Description (default: MODEL with .json)")
+    parser.add_argument(
+        "--detector", help="Description (default: MODEL with .json)"
+    )
     parser.add_argument("--annotations", required=True, help="COCO JSON file")
     parser.add_argument("--images", required=True, help="Folder of the images")
     options = parser.parse_args(arguments)
@@ -133,7 +149,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print(f"error: '{path}' has no image_input", file=sys.stderr)
         return 1
     scores = evaluate_onnx(
-        options.model, detector, options.annotations, options.images)
+        options.model, detector, options.annotations, options.images
+    )
     for name, value in scores.items():
         print(f"{name} {value:.4f}")
     return 0

@@ -63,8 +63,8 @@ def describe(
         box=config.box,
         outputs={
             "cls": names[:count],
-            "box": names[count:2 * count],
-            "centerness": names[2 * count:],
+            "box": names[count : 2 * count],
+            "centerness": names[2 * count :],
         },
         image_input=image_input.to_dict(),
     )
@@ -94,10 +94,14 @@ def export_onnx(
         raise ValueError(f"expected opset 9 or 11 to 17, got {opset}")
     if batch_norm not in BATCH_NORMS:
         raise ValueError(
-            f"expected batch norm of {', '.join(BATCH_NORMS)}, got '{batch_norm}'")
+            f"expected batch norm of {', '.join(BATCH_NORMS)}, "
+            f"got '{batch_norm}'"
+        )
     frozen = any(isinstance(m, FrozenBatchNorm2d) for m in model.modules())
     if frozen != batch_norm.startswith("frozen"):
-        raise ValueError(f"batch norm '{batch_norm}' does not fit the model's layers")
+        raise ValueError(
+            f"batch norm '{batch_norm}' does not fit the model's layers"
+        )
     # PRESERVE of a model in evaluation mode keeps inference semantics, but
     # leaves out torch's own folding of batch normalisation; it must not be
     # combined with constant folding.
@@ -119,7 +123,8 @@ def export_onnx(
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
         torch.onnx.export(
-            RawHeads(model.eval()), torch.zeros(1, 3, *size), path, **keyword)
+            RawHeads(model.eval()), torch.zeros(1, 3, *size), path, **keyword
+        )
 
 
 def randomise(model: FCOS, seed: int) -> None:
@@ -132,7 +137,9 @@ def randomise(model: FCOS, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
 
     def uniform(tensor: Tensor, low: float, high: float) -> None:
-        tensor.copy_(torch.rand(tensor.shape, generator=generator) * (high - low) + low)
+        tensor.copy_(
+            torch.rand(tensor.shape, generator=generator) * (high - low) + low
+        )
 
     with torch.no_grad():
         for module in model.modules():
@@ -165,7 +172,9 @@ def parse_size(text: str) -> Tuple[int, int]:
     """Reads HEIGHTxWIDTH, both positive."""
     parts = text.split("x")
     if len(parts) != 2 or not all(p.isdigit() and int(p) > 0 for p in parts):
-        raise argparse.ArgumentTypeError(f"expected HEIGHTxWIDTH, got '{text}'")
+        raise argparse.ArgumentTypeError(
+            f"expected HEIGHTxWIDTH, got '{text}'"
+        )
     return int(parts[0]), int(parts[1])
 
 
@@ -176,29 +185,68 @@ def build_parser() -> argparse.ArgumentParser:
         description="Export FCOS with seeded random weights to ONNX",
         epilog="example: python -m shift_frontend.export --model=fcos_x101 "
         "--norm=none --box=relu --batch-norm=frozen --opset=11 "
-        "--size=800x1216 -o fcos.onnx")
+        "--size=800x1216 -o fcos.onnx",
+    )
     parser.add_argument("--model", choices=MODELS, default="fcos_r50")
-    parser.add_argument("--norm", choices=("gn", "none"), default="gn",
-                        help="Norm of the towers")
-    parser.add_argument("--box", choices=("exp", "relu"), default="exp",
-                        help="End of the box branch")
-    parser.add_argument("--batch-norm", choices=BATCH_NORMS, default="folded",
-                        help="How the backbone's batch norm arrives")
-    parser.add_argument("--upsample", choices=("size", "scale"), default="size",
-                        help="Resize by sizes or by a factor of two")
+    parser.add_argument(
+        "--norm",
+        choices=("gn", "none"),
+        default="gn",
+        help="Norm of the towers",
+    )
+    parser.add_argument(
+        "--box",
+        choices=("exp", "relu"),
+        default="exp",
+        help="End of the box branch",
+    )
+    parser.add_argument(
+        "--batch-norm",
+        choices=BATCH_NORMS,
+        default="folded",
+        help="How the backbone's batch norm arrives",
+    )
+    parser.add_argument(
+        "--upsample",
+        choices=("size", "scale"),
+        default="size",
+        help="Resize by sizes or by a factor of two",
+    )
     parser.add_argument("--opset", type=int, choices=OPSETS, default=13)
-    parser.add_argument("--size", type=parse_size, default=(800, 1216),
-                        metavar="HxW", help="Input size (default 800x1216)")
+    parser.add_argument(
+        "--size",
+        type=parse_size,
+        default=(800, 1216),
+        metavar="HxW",
+        help="Input size (default 800x1216)",
+    )
     parser.add_argument("--classes", type=int, default=80)
-    parser.add_argument("--width", type=int, default=64,
-                        help="Width of the backbone; 64 is the published one")
-    parser.add_argument("--channels", type=int, default=256,
-                        help="Channels of pyramid and towers")
-    parser.add_argument("--depth", type=int, default=4, help="Depth of the towers")
-    parser.add_argument("--levels", type=int, default=5, choices=range(1, 6),
-                        help="Levels from P3 on")
+    parser.add_argument(
+        "--width",
+        type=int,
+        default=64,
+        help="Width of the backbone; 64 is the published one",
+    )
+    parser.add_argument(
+        "--channels",
+        type=int,
+        default=256,
+        help="Channels of pyramid and towers",
+    )
+    parser.add_argument(
+        "--depth", type=int, default=4, help="Depth of the towers"
+    )
+    parser.add_argument(
+        "--levels",
+        type=int,
+        default=5,
+        choices=range(1, 6),
+        help="Levels from P3 on",
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("-o", "--output", required=True, help="ONNX file to write")
+    parser.add_argument(
+        "-o", "--output", required=True, help="ONNX file to write"
+    )
     return parser
 
 
@@ -207,7 +255,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = build_parser().parse_args(arguments)
     frozen = options.batch_norm.startswith("frozen")
     config = FCOSConfig(
-        backbone=options.model[len("fcos_"):],
+        backbone=options.model[len("fcos_") :],
         classes=options.classes,
         width=options.width,
         channels=options.channels,
@@ -222,17 +270,26 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         model = FCOS(config)
         randomise(model, options.seed)
         export_onnx(
-            model, options.output, options.size, options.opset, options.batch_norm)
+            model,
+            options.output,
+            options.size,
+            options.opset,
+            options.batch_norm,
+        )
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     # The published models' normalisation, in units of 0..255.
     image_input = ImageInput(
-        size=list(options.size), mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375], resize="keep-ratio")
+        size=list(options.size),
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        resize="keep-ratio",
+    )
     classes = [f"class{index}" for index in range(options.classes)]
     describe(config, classes, image_input).to_json(
-        Path(options.output).with_suffix(".json"))
+        Path(options.output).with_suffix(".json")
+    )
     return 0
 
 

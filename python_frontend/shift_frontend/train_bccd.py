@@ -30,8 +30,14 @@ from .export import describe, export_onnx, output_names
 from .fcos import FCOS, FCOSConfig, Targets, assign_targets, fcos_losses
 
 CONFIG = FCOSConfig(
-    backbone="r18", classes=len(BCCD_CLASSES), width=16, channels=64, depth=4,
-    levels=5, norm="gn", box="relu",
+    backbone="r18",
+    classes=len(BCCD_CLASSES),
+    width=16,
+    channels=64,
+    depth=4,
+    levels=5,
+    norm="gn",
+    box="relu",
 )
 # Powers of two: the normalisation of a uint8 pixel is exact in float32.
 IMAGE_INPUT = ImageInput(size=[240, 320], mean=[128.0] * 3, std=[64.0] * 3)
@@ -66,7 +72,9 @@ def augment(
     columns = max(1, round(image_width * scale * stretch))
     rows = max(1, round(image_height * scale / stretch))
     image = image.resize((columns, rows), Image.BILINEAR)
-    x = int(random.integers(min(0, width - columns), max(0, width - columns) + 1))
+    x = int(
+        random.integers(min(0, width - columns), max(0, width - columns) + 1)
+    )
     y = int(random.integers(min(0, height - rows), max(0, height - rows) + 1))
     canvas = Image.new("RGB", (width, height), (128, 128, 128))
     canvas.paste(image, (x, y))
@@ -84,7 +92,7 @@ def augment(
 def batch_of(
     images: Sequence[Image.Image],
     records: Sequence[ImageRecord],
-    chosen: Sequence[int],
+    chosen: np.ndarray,
     shapes: Sequence[Tuple[int, int]],
     random: np.random.Generator,
 ) -> Tuple[Tensor, List[Targets]]:
@@ -93,9 +101,15 @@ def batch_of(
     for index in chosen:
         pixels, boxes, labels = augment(images[index], records[index], random)
         inputs.append(IMAGE_INPUT.normalise(pixels).transpose(2, 0, 1))
-        targets.append(assign_targets(
-            shapes, CONFIG.strides, torch.from_numpy(boxes),
-            torch.from_numpy(labels), radius=RADIUS))
+        targets.append(
+            assign_targets(
+                shapes,
+                CONFIG.strides,
+                torch.from_numpy(boxes),
+                torch.from_numpy(labels),
+                radius=RADIUS,
+            )
+        )
     return torch.from_numpy(np.stack(inputs)), targets
 
 
@@ -112,7 +126,8 @@ def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
     """Moves the averaged weights and statistics towards the trained ones."""
     with torch.no_grad():
         for old, new in zip(
-            average.state_dict().values(), model.state_dict().values()):
+            average.state_dict().values(), model.state_dict().values()
+        ):
             if old.dtype.is_floating_point:
                 old.mul_(decay).add_(new, alpha=1 - decay)
 
@@ -149,8 +164,12 @@ def train(root: Path, options: argparse.Namespace) -> FCOS:
     decayed = [p for p in model.parameters() if p.dim() > 1]
     plain = [p for p in model.parameters() if p.dim() <= 1]
     optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05},
-         {"params": plain, "weight_decay": 0.0}], lr=options.lr)
+        [
+            {"params": decayed, "weight_decay": 0.05},
+            {"params": plain, "weight_decay": 0.0},
+        ],
+        lr=options.lr,
+    )
     per_epoch = math.ceil(len(records) / options.batch)
     total = per_epoch * options.epochs
     best, best_state, start, step = -1.0, average.state_dict(), time.time(), 0
@@ -164,7 +183,12 @@ def train(root: Path, options: argparse.Namespace) -> FCOS:
             for group in optimiser.param_groups:
                 group["lr"] = options.lr * rate
             inputs, targets = batch_of(
-                images, records, order[first:first + options.batch], shapes, random)
+                images,
+                records,
+                order[first : first + options.batch],
+                shapes,
+                random,
+            )
             terms = fcos_losses(model(inputs), targets)
             optimiser.zero_grad()
             terms["total"].backward()
@@ -175,12 +199,19 @@ def train(root: Path, options: argparse.Namespace) -> FCOS:
             update_average(average, model, min(0.998, step / (step + 20)))
             sums += [float(terms[k]) for k in ("cls", "box", "centerness")]
         line = " ".join(f"{value:.4f}" for value in sums / per_epoch)
-        print(f"epoch {epoch} loss {line} {time.time() - start:.0f} s", flush=True)
+        print(
+            f"epoch {epoch} loss {line} {time.time() - start:.0f} s",
+            flush=True,
+        )
         if epoch % options.evaluate_every == 0 or epoch == options.epochs:
             scores = score(average, val)
-            print("val", {k: round(v, 4) for k, v in scores.items()}, flush=True)
+            print(
+                "val", {k: round(v, 4) for k, v in scores.items()}, flush=True
+            )
             if scores["AP"] > best:
-                best, best_state = scores["AP"], copy.deepcopy(average.state_dict())
+                best, best_state = scores["AP"], copy.deepcopy(
+                    average.state_dict()
+                )
     average.load_state_dict(best_state)
     return average.eval()
 
@@ -189,14 +220,20 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Command line: trains, exports, evaluates the exported model on test."""
     parser = argparse.ArgumentParser(description="Train a small FCOS on BCCD")
     parser.add_argument("--data", required=True, help="VOC folder of BCCD")
-    parser.add_argument("-o", "--output", required=True, help="ONNX file to write")
+    parser.add_argument(
+        "-o", "--output", required=True, help="ONNX file to write"
+    )
     parser.add_argument("--epochs", type=int, default=70)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--evaluate-every", type=int, default=5, metavar="EPOCHS")
-    parser.add_argument("--checkpoint", help="File for the PyTorch weights, too")
+    parser.add_argument(
+        "--evaluate-every", type=int, default=5, metavar="EPOCHS"
+    )
+    parser.add_argument(
+        "--checkpoint", help="File for the PyTorch weights, too"
+    )
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     root = Path(options.data)
@@ -210,7 +247,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     test = load_voc(root, "test")
     category_of = {label: label + 1 for label in range(CONFIG.classes)}
     results = coco_results(
-        onnx_network(options.output), detector, test, category_of)
+        onnx_network(options.output), detector, test, category_of
+    )
     scores = average_precision(to_coco(test, BCCD_CLASSES), results)
     for name, value in scores.items():
         print(f"test {name} {value:.4f}")

@@ -17,8 +17,13 @@ from shift_frontend.fcos.decode import DetectorDescription
 ort = pytest.importorskip("onnxruntime")
 
 SIZE = "64x96"
-SMALL = ["--width=16", "--channels=64", "--classes=5", "--depth=2",
-         f"--size={SIZE}"]
+SMALL = [
+    "--width=16",
+    "--channels=64",
+    "--classes=5",
+    "--depth=2",
+    f"--size={SIZE}",
+]
 
 # Model, norm, box, batch norm, opset, upsample: every value of each occurs,
 # every backbone with folded, frozen and visible batch norm.
@@ -47,11 +52,25 @@ VARIANTS = [
 ]
 
 
-def same_model(model: str, norm: str, box: str, batch_norm: str, upsample: str) -> FCOS:
+def same_model(
+    model: str, norm: str, box: str, batch_norm: str, upsample: str
+) -> FCOS:
     """The PyTorch model that the command line exports."""
     frozen = "frozen" if batch_norm.startswith("frozen") else "batch"
-    result = FCOS(FCOSConfig(
-        model[len("fcos_"):], 5, 16, 64, 2, 5, norm, box, frozen, upsample=upsample))
+    result = FCOS(
+        FCOSConfig(
+            model[len("fcos_") :],
+            5,
+            16,
+            64,
+            2,
+            5,
+            norm,
+            box,
+            frozen,
+            upsample=upsample,
+        )
+    )
     export.randomise(result, 0)
     return result.eval()
 
@@ -59,15 +78,20 @@ def same_model(model: str, norm: str, box: str, batch_norm: str, upsample: str) 
 def run_onnx(path: Path, x: np.ndarray) -> Dict[str, np.ndarray]:
     """Outputs by name, without graph optimisations."""
     options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.graph_optimization_level = (
+        ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    )
     options.log_severity_level = 3
     session = ort.InferenceSession(
-        str(path), options, providers=["CPUExecutionProvider"])
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(None, {"image": x})))
 
 
-def check_ops(ops: Counter, norm: str, box: str, batch_norm: str, opset: int) -> None:
+def check_ops(
+    ops: Counter, norm: str, box: str, batch_norm: str, opset: int
+) -> None:
     """The graph holds what the variant promises, and only that."""
     assert (ops["BatchNormalization"] > 0) == (batch_norm == "plain")
     assert (ops["Sqrt"] > 0) == (batch_norm == "frozen-chain")
@@ -79,37 +103,67 @@ def check_ops(ops: Counter, norm: str, box: str, batch_norm: str, opset: int) ->
 
 
 @pytest.mark.parametrize(
-    "model, norm, box, batch_norm, opset, upsample", VARIANTS,
-    ids=lambda value: str(value))
+    "model, norm, box, batch_norm, opset, upsample",
+    VARIANTS,
+    ids=lambda value: str(value),
+)
 def test_variant(
     tmp_path: Path, model, norm, box, batch_norm, opset, upsample
 ) -> None:
     path = tmp_path / "fcos.onnx"
-    assert export.main([
-        f"--model={model}", f"--norm={norm}", f"--box={box}",
-        f"--batch-norm={batch_norm}", f"--opset={opset}",
-        f"--upsample={upsample}", *SMALL, "-o", str(path)]) == 0
+    assert (
+        export.main(
+            [
+                f"--model={model}",
+                f"--norm={norm}",
+                f"--box={box}",
+                f"--batch-norm={batch_norm}",
+                f"--opset={opset}",
+                f"--upsample={upsample}",
+                *SMALL,
+                "-o",
+                str(path),
+            ]
+        )
+        == 0
+    )
     proto = onnx.load(str(path))
     onnx.checker.check_model(proto, full_check=True)
     assert [(o.domain, o.version) for o in proto.opset_import] == [("", opset)]
     check_ops(
-        Counter(n.op_type for n in proto.graph.node), norm, box, batch_norm, opset)
-    x = np.random.default_rng(1).standard_normal((1, 3, 64, 96)).astype(np.float32)
+        Counter(n.op_type for n in proto.graph.node),
+        norm,
+        box,
+        batch_norm,
+        opset,
+    )
+    x = (
+        np.random.default_rng(1)
+        .standard_normal((1, 3, 64, 96))
+        .astype(np.float32)
+    )
     got = run_onnx(path, x)
     with torch.no_grad():
         levels = same_model(model, norm, box, batch_norm, upsample)(
-            torch.from_numpy(x))
+            torch.from_numpy(x)
+        )
     assert list(got) == [
-        f"{kind}_p{level}" for kind in ("cls_logits", "bbox", "centerness")
-        for level in (3, 4, 5, 6, 7)]
+        f"{kind}_p{level}"
+        for kind in ("cls_logits", "bbox", "centerness")
+        for level in (3, 4, 5, 6, 7)
+    ]
     for level, tensors in zip((3, 4, 5, 6, 7), levels):
         for kind, tensor in zip(("cls_logits", "bbox", "centerness"), tensors):
             expected = tensor.numpy()
             assert np.isfinite(expected).all()
             assert expected.size == 1 or expected.std() > 1e-3
             np.testing.assert_allclose(
-                got[f"{kind}_p{level}"], expected, rtol=1e-3, atol=1e-3,
-                err_msg=f"{kind}_p{level}")
+                got[f"{kind}_p{level}"],
+                expected,
+                rtol=1e-3,
+                atol=1e-3,
+                err_msg=f"{kind}_p{level}",
+            )
 
 
 def test_group_norm_arrives_as_instance_normalization(tmp_path: Path) -> None:
@@ -143,8 +197,16 @@ def test_shared_head_weights_are_stored_once(tmp_path: Path) -> None:
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a.onnx", "b.onnx", "c.onnx")]
     for path, seed in zip(paths, (3, 3, 4)):
-        export.main([
-            "--model=fcos_r18", *SMALL, "--norm=none", f"--seed={seed}", "-o", str(path)])
+        export.main(
+            [
+                "--model=fcos_r18",
+                *SMALL,
+                "--norm=none",
+                f"--seed={seed}",
+                "-o",
+                str(path),
+            ]
+        )
     first, second, third = (path.read_bytes() for path in paths)
     assert first == second != third
 
@@ -158,8 +220,10 @@ def test_description_lies_beside_the_model(tmp_path: Path) -> None:
     assert detector.image_input["size"] == [64, 96]
     names = [o.name for o in onnx.load(str(path)).graph.output]
     assert names == (
-        detector.outputs["cls"] + detector.outputs["box"]
-        + detector.outputs["centerness"])
+        detector.outputs["cls"]
+        + detector.outputs["box"]
+        + detector.outputs["centerness"]
+    )
 
 
 def test_wrong_usage_is_refused(tmp_path: Path, capsys) -> None:
@@ -174,5 +238,7 @@ def test_wrong_usage_is_refused(tmp_path: Path, capsys) -> None:
 
 def test_batch_norm_must_fit_the_model(tmp_path: Path) -> None:
     model = FCOS(FCOSConfig("r18", 3, 8, 32, 1))
-    with pytest.raises(ValueError, match="'frozen' does not fit the model's layers"):
+    with pytest.raises(
+        ValueError, match="'frozen' does not fit the model's layers"
+    ):
         export.export_onnx(model, str(tmp_path / "x"), (64, 64), 13, "frozen")

@@ -32,7 +32,9 @@ def test_focal_loss_equals_torchvision() -> None:
     labels = torch.randint(-1, 4, (50,), generator=generator)
     target = (labels[:, None] == torch.arange(4)).float()
     theirs = ops.sigmoid_focal_loss(logits, target, 0.25, 2.0, "sum")
-    assert focal_loss(logits, labels).item() == pytest.approx(theirs.item(), rel=1e-5)
+    assert focal_loss(logits, labels).item() == pytest.approx(
+        theirs.item(), rel=1e-5
+    )
 
 
 def test_box_losses_written_out() -> None:
@@ -41,14 +43,17 @@ def test_box_losses_written_out() -> None:
     # First: 4x4 against 2x2 inside it: IoU 4/16, hull = union.
     # Second: 4x2 against 4x2, overlap 2x2: IoU 4/12, hull 6x2.
     assert box_loss(predicted, target, "iou").tolist() == pytest.approx(
-        [math.log(4), math.log(3)], rel=1e-5)
+        [math.log(4), math.log(3)], rel=1e-5
+    )
     assert box_loss(predicted, target, "giou").tolist() == pytest.approx(
-        [0.75, 1 - 1 / 3], rel=1e-5)
+        [0.75, 1 - 1 / 3], rel=1e-5
+    )
     # Hull larger than the union: 2x4 and 4x2 around one corner.
     tall = torch.tensor([[1.0, 3.0, 1.0, 1.0]])
     wide = torch.tensor([[1.0, 1.0, 3.0, 1.0]])
     assert box_loss(tall, wide, "giou").item() == pytest.approx(
-        1 - 4 / 12 + (16 - 12) / 16, rel=1e-5)
+        1 - 4 / 12 + (16 - 12) / 16, rel=1e-5
+    )
 
 
 def test_box_loss_is_finite_for_collapsed_boxes() -> None:
@@ -67,25 +72,30 @@ def one_level(cls, box, centerness):
 
 def test_terms_and_their_normalisation() -> None:
     outputs = one_level(
-        cls=[[0.0, 0.0]], box=[[4.0, 4.0]] * 4, centerness=[[0.0, 0.0]])
+        cls=[[0.0, 0.0]], box=[[4.0, 4.0]] * 4, centerness=[[0.0, 0.0]]
+    )
     targets = Targets(
         labels=torch.tensor([0, 0]),
         distances=torch.tensor([[2.0, 2.0, 2.0, 2.0], [4.0, 4.0, 1.0, 1.0]]),
         centerness=torch.tensor([1.0, 0.25]),
-        matched=torch.tensor([0, 0]))
+        matched=torch.tensor([0, 0]),
+    )
     terms = fcos_losses(outputs, [targets], "giou")
     # IoUs 16/64 and 25/64; weights 1 and 0.25; their sum 1.25.
     assert terms["box"].item() == pytest.approx(
-        (0.75 * 1 + (39 / 64) * 0.25) / 1.25, rel=1e-5)
+        (0.75 * 1 + (39 / 64) * 0.25) / 1.25, rel=1e-5
+    )
     assert terms["cls"].item() == pytest.approx(0.0625 * math.log(2))
     assert terms["centerness"].item() == pytest.approx(math.log(2))
     assert terms["total"].item() == pytest.approx(
-        sum(terms[k].item() for k in ("cls", "box", "centerness")))
+        sum(terms[k].item() for k in ("cls", "box", "centerness"))
+    )
 
 
 def test_batch_without_boxes_has_finite_loss_and_gradient() -> None:
     outputs = one_level(
-        cls=[[0.0, 0.0]], box=[[4.0, 4.0]] * 4, centerness=[[0.0, 0.0]])
+        cls=[[0.0, 0.0]], box=[[4.0, 4.0]] * 4, centerness=[[0.0, 0.0]]
+    )
     cls = outputs[0][0].requires_grad_()
     targets = assign_targets([(1, 2)], [8], torch.zeros(0, 4), torch.zeros(0))
     terms = fcos_losses(outputs, [targets])
@@ -97,5 +107,7 @@ def test_batch_without_boxes_has_finite_loss_and_gradient() -> None:
 
 
 def test_unknown_box_loss_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected box loss 'iou' or 'giou', got 'l1'"):
+    with pytest.raises(
+        ValueError, match="expected box loss 'iou' or 'giou', got 'l1'"
+    ):
         box_loss(torch.ones(1, 4), torch.ones(1, 4), "l1")

@@ -5,7 +5,12 @@ import pytest
 import torch
 
 from shift_frontend.fcos import (
-    BACKBONES, FCOS, FCOSConfig, FrozenBatchNorm2d, build_backbone)
+    BACKBONES,
+    FCOS,
+    FCOSConfig,
+    FrozenBatchNorm2d,
+    build_backbone,
+)
 
 
 def millions(module: torch.nn.Module) -> float:
@@ -15,13 +20,16 @@ def millions(module: torch.nn.Module) -> float:
 # Published parameter counts without the classifier: 11.69 - 0.513, 25.56 -
 # 2.049, 44.55 - 2.049, 88.79 - 2.049 million; MobileNetV2: 3.505 million less
 # the classifier (1.281) and the last 1x1 convolution (0.412).
-@pytest.mark.parametrize("name, expected, channels", [
-    ("r18", 11.18, (128, 256, 512)),
-    ("r50", 23.51, (512, 1024, 2048)),
-    ("r101", 42.50, (512, 1024, 2048)),
-    ("x101", 86.74, (512, 1024, 2048)),
-    ("mobilenetv2", 1.81, (32, 96, 320)),
-])
+@pytest.mark.parametrize(
+    "name, expected, channels",
+    [
+        ("r18", 11.18, (128, 256, 512)),
+        ("r50", 23.51, (512, 1024, 2048)),
+        ("r101", 42.50, (512, 1024, 2048)),
+        ("x101", 86.74, (512, 1024, 2048)),
+        ("mobilenetv2", 1.81, (32, 96, 320)),
+    ],
+)
 def test_backbones_have_the_published_size(name, expected, channels) -> None:
     backbone = build_backbone(name)
     assert millions(backbone) == pytest.approx(expected, abs=0.006)
@@ -43,9 +51,15 @@ def test_levels_and_their_shapes(levels: int) -> None:
     with torch.no_grad():
         outputs = model(torch.zeros(1, 3, 70, 100))
     sizes = [(9, 13), (5, 7), (3, 4), (2, 2), (1, 1)][:levels]
-    assert [tuple(c.shape) for c, _, _ in outputs] == [(1, 3, *s) for s in sizes]
-    assert [tuple(b.shape) for _, b, _ in outputs] == [(1, 4, *s) for s in sizes]
-    assert [tuple(n.shape) for _, _, n in outputs] == [(1, 1, *s) for s in sizes]
+    assert [tuple(c.shape) for c, _, _ in outputs] == [
+        (1, 3, *s) for s in sizes
+    ]
+    assert [tuple(b.shape) for _, b, _ in outputs] == [
+        (1, 4, *s) for s in sizes
+    ]
+    assert [tuple(n.shape) for _, _, n in outputs] == [
+        (1, 1, *s) for s in sizes
+    ]
     assert model.config.strides == [8, 16, 32, 64, 128][:levels]
 
 
@@ -83,14 +97,23 @@ def test_frozen_batch_norm_equals_batch_norm_in_evaluation() -> None:
     assert not list(frozen.parameters())
 
 
-@pytest.mark.parametrize("change, message", [
-    ({"backbone": "vgg"}, "expected backbone of .*, got 'vgg'"),
-    ({"norm": "bn"}, "expected norm 'gn' or 'none', got 'bn'"),
-    ({"box": "log"}, "expected box 'exp' or 'relu', got 'log'"),
-    ({"levels": 6}, "expected 1 to 5 levels, got 6"),
-    ({"batch_norm": "none"}, "expected batch norm 'batch' or 'frozen', got 'none'"),
-    ({"upsample": "bilinear"}, "expected upsample 'size' or 'scale', got 'bilinear'"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"backbone": "vgg"}, "expected backbone of .*, got 'vgg'"),
+        ({"norm": "bn"}, "expected norm 'gn' or 'none', got 'bn'"),
+        ({"box": "log"}, "expected box 'exp' or 'relu', got 'log'"),
+        ({"levels": 6}, "expected 1 to 5 levels, got 6"),
+        (
+            {"batch_norm": "none"},
+            "expected batch norm 'batch' or 'frozen', got 'none'",
+        ),
+        (
+            {"upsample": "bilinear"},
+            "expected upsample 'size' or 'scale', got 'bilinear'",
+        ),
+    ],
+)
 def test_wrong_configuration_is_refused(change, message) -> None:
     values = {"backbone": "r18", "width": 8, "channels": 32, **change}
     with pytest.raises(ValueError, match=message):

@@ -2,12 +2,22 @@
 """FCOS: backbones, FPN, heads, training targets, losses and decoding."""
 
 from .backbones import BACKBONES, FrozenBatchNorm2d, build_backbone
-from .decode import Detections, DetectorDescription, decode, non_max_suppression
+from .decode import (
+    Detections,
+    DetectorDescription,
+    decode,
+    non_max_suppression,
+)
 from .fpn import FeaturePyramid
 from .head import FCOSHead
 from .losses import LossWeights, fcos_losses
 from .model import FCOS, FCOSConfig, LevelOutputs
-from .targets import SIZES_OF_INTEREST, Targets, assign_targets, level_locations
+from .targets import (
+    SIZES_OF_INTEREST,
+    Targets,
+    assign_targets,
+    level_locations,
+)
 
 __all__ = [
     "BACKBONES",

@@ -47,7 +47,9 @@ def norm_factory(kind: str) -> NormFactory:
         "frozen": FrozenBatchNorm2d,
     }
     if kind not in factories:
-        raise ValueError(f"expected batch norm 'batch' or 'frozen', got '{kind}'")
+        raise ValueError(
+            f"expected batch norm 'batch' or 'frozen', got '{kind}'"
+        )
     return factories[kind]
 
 
@@ -73,7 +75,12 @@ class BasicBlock(nn.Module):
     expansion = 1
 
     def __init__(
-        self, cin: int, planes: int, inner: int, stride: int, groups: int,
+        self,
+        cin: int,
+        planes: int,
+        inner: int,
+        stride: int,
+        groups: int,
         norm: NormFactory,
     ) -> None:
         super().__init__()
@@ -95,7 +102,12 @@ class Bottleneck(nn.Module):
     expansion = 4
 
     def __init__(
-        self, cin: int, planes: int, inner: int, stride: int, groups: int,
+        self,
+        cin: int,
+        planes: int,
+        inner: int,
+        stride: int,
+        groups: int,
         norm: NormFactory,
     ) -> None:
         super().__init__()
@@ -169,10 +181,14 @@ class ResNet(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    """1x1 expansion, depthwise 3x3, linear 1x1; identity where shapes agree."""
+    """1x1 expansion, depthwise 3x3, linear 1x1; residual if shapes agree."""
 
     def __init__(
-        self, cin: int, cout: int, stride: int, expansion: int,
+        self,
+        cin: int,
+        cout: int,
+        stride: int,
+        expansion: int,
         norm: NormFactory,
     ) -> None:
         super().__init__()
@@ -231,7 +247,9 @@ class MobileNetV2(nn.Module):
                 blocks = []
             for position in range(repeats):
                 stride = first_stride if position == 0 else 1
-                blocks.append(InvertedResidual(cin, cout, stride, expansion, norm))
+                blocks.append(
+                    InvertedResidual(cin, cout, stride, expansion, norm)
+                )
                 cin = cout
         stages.append(nn.Sequential(*blocks))
         channels.append(cin)
@@ -249,18 +267,24 @@ class MobileNetV2(nn.Module):
 
 BACKBONES: Dict[str, Callable[[int, NormFactory], nn.Module]] = {
     "r18": lambda width, norm: ResNet(
-        BasicBlock, (2, 2, 2, 2), width, norm=norm),
+        BasicBlock, (2, 2, 2, 2), width, norm=norm
+    ),
     "r50": lambda width, norm: ResNet(
-        Bottleneck, (3, 4, 6, 3), width, norm=norm),
+        Bottleneck, (3, 4, 6, 3), width, norm=norm
+    ),
     "r101": lambda width, norm: ResNet(
-        Bottleneck, (3, 4, 23, 3), width, norm=norm),
+        Bottleneck, (3, 4, 23, 3), width, norm=norm
+    ),
     "x101": lambda width, norm: ResNet(
-        Bottleneck, (3, 4, 23, 3), width, 32, 8, norm=norm),
+        Bottleneck, (3, 4, 23, 3), width, 32, 8, norm=norm
+    ),
     "mobilenetv2": lambda width, norm: MobileNetV2(width, norm),
 }
 
 
-def build_backbone(name: str, width: int = 64, batch_norm: str = "batch") -> nn.Module:
+def build_backbone(
+    name: str, width: int = 64, batch_norm: str = "batch"
+) -> nn.Module:
     """Builds the backbone `name` with random weights.
 
     The module maps an (N, 3, H, W) tensor to [C3, C4, C5] and has their
@@ -268,5 +292,6 @@ def build_backbone(name: str, width: int = 64, batch_norm: str = "batch") -> nn.
     """
     if name not in BACKBONES:
         raise ValueError(
-            f"expected backbone of {', '.join(BACKBONES)}, got '{name}'")
+            f"expected backbone of {', '.join(BACKBONES)}, got '{name}'"
+        )
     return BACKBONES[name](width, norm_factory(batch_norm))

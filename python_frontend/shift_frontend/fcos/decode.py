@@ -24,7 +24,7 @@ class DetectorDescription:
     `box` is how the box branch ends ('exp' or 'relu'), `box_unit` the unit of
     its output: 'pixels' of the network's input, or 'stride', then a distance
     is output * stride. `outputs` maps 'cls', 'box' and 'centerness' to output
-    names, one a level. `image_input` describes the image (see data.ImageInput).
+    names, one a level. `image_input` describes the image, see data.ImageInput.
     """
 
     classes: List[str]
@@ -45,10 +45,14 @@ class DetectorDescription:
         with open(path, encoding="utf-8") as file:
             values = json.load(file)
         if values.get("kind") != "fcos":
-            raise ValueError(f"expected kind 'fcos', got '{values.get('kind')}'")
+            raise ValueError(
+                f"expected kind 'fcos', got '{values.get('kind')}'"
+            )
         unknown = set(values) - set(DetectorDescription.__dataclass_fields__)
         if unknown:
-            raise ValueError(f"unknown field '{sorted(unknown)[0]}' in '{path}'")
+            raise ValueError(
+                f"unknown field '{sorted(unknown)[0]}' in '{path}'"
+            )
         return DetectorDescription(**values)
 
     def to_json(self, path: Union[str, Path]) -> None:
@@ -64,7 +68,8 @@ class DetectorDescription:
         return [
             (outputs[cls][0], outputs[box][0], outputs[centerness][0])
             for cls, box, centerness in zip(
-                *(self.outputs[k] for k in ("cls", "box", "centerness")))
+                *(self.outputs[k] for k in ("cls", "box", "centerness"))
+            )
         ]
 
 
@@ -89,7 +94,9 @@ def _pairwise_iou(box: np.ndarray, others: np.ndarray) -> np.ndarray:
     high = np.minimum(box[2:], others[:, 2:])
     side = np.maximum(high - low, 0)
     overlap = side[:, 0] * side[:, 1]
-    area = lambda b: (b[..., 2] - b[..., 0]) * (b[..., 3] - b[..., 1])  # noqa: E731
+    area = lambda b: (b[..., 2] - b[..., 0]) * (
+        b[..., 3] - b[..., 1]
+    )  # noqa: E731
     union = area(box) + area(others) - overlap
     return np.divide(overlap, union, out=np.zeros_like(union), where=union > 0)
 
@@ -102,7 +109,7 @@ def non_max_suppression(
     A box is dropped when a kept box of its class overlaps it by an IoU greater
     than `threshold`, both as float32.
     """
-    threshold = np.float32(threshold)
+    limit_iou = np.float32(threshold)
     alive = np.ones(len(boxes), dtype=bool)
     kept: List[int] = []
     for index in range(len(boxes)):
@@ -113,7 +120,9 @@ def non_max_suppression(
             break
         rest = np.arange(index + 1, len(boxes))
         rest = rest[alive[rest] & (labels[rest] == labels[index])]
-        alive[rest[_pairwise_iou(boxes[index], boxes[rest]) > threshold]] = False
+        alive[rest[_pairwise_iou(boxes[index], boxes[rest]) > limit_iou]] = (
+            False
+        )
     return np.array(kept, dtype=np.int64)
 
 
@@ -158,7 +167,8 @@ def decode(
     """
     if len(levels) != len(detector.strides):
         raise ValueError(
-            f"expected {len(detector.strides)} levels, got {len(levels)}")
+            f"expected {len(detector.strides)} levels, got {len(levels)}"
+        )
     parts = [
         _level_candidates(level, stride, detector)
         for level, stride in zip(levels, detector.strides)
@@ -172,5 +182,6 @@ def decode(
     order = np.argsort(-scores, kind="stable")
     boxes, scores, labels = boxes[order], scores[order], labels[order]
     kept = non_max_suppression(
-        boxes, labels, detector.nms_iou, detector.max_detections)
+        boxes, labels, detector.nms_iou, detector.max_detections
+    )
     return Detections(boxes[kept], scores[kept], labels[kept])

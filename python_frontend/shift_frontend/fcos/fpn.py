@@ -30,16 +30,21 @@ class FeaturePyramid(nn.Module):
         if not 1 <= levels <= 5:
             raise ValueError(f"expected 1 to 5 levels, got {levels}")
         if upsample not in ("size", "scale"):
-            raise ValueError(f"expected upsample 'size' or 'scale', got '{upsample}'")
+            raise ValueError(
+                f"expected upsample 'size' or 'scale', got '{upsample}'"
+            )
         self.upsample = upsample
         self.lateral = nn.ModuleList(
-            nn.Conv2d(cin, channels, 1) for cin in in_channels)
+            nn.Conv2d(cin, channels, 1) for cin in in_channels
+        )
         self.output = nn.ModuleList(
             nn.Conv2d(channels, channels, 3, padding=1)
-            for _ in range(min(levels, 3)))
+            for _ in range(min(levels, 3))
+        )
         self.extra = nn.ModuleList(
             nn.Conv2d(channels, channels, 3, 2, 1)
-            for _ in range(max(0, levels - 3)))
+            for _ in range(max(0, levels - 3))
+        )
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_uniform_(module.weight, a=1)
@@ -53,7 +58,9 @@ class FeaturePyramid(nn.Module):
     def forward(self, features: Sequence[Tensor]) -> List[Tensor]:
         merged = [conv(c) for conv, c in zip(self.lateral, features)]
         for level in (1, 0):
-            merged[level] = merged[level] + self._up(merged[level + 1], merged[level])
+            merged[level] = merged[level] + self._up(
+                merged[level + 1], merged[level]
+            )
         pyramid = [conv(m) for conv, m in zip(self.output, merged)]
         for index, conv in enumerate(self.extra):
             source = pyramid[-1] if index == 0 else F.relu(pyramid[-1])

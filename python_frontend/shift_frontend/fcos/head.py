@@ -47,7 +47,9 @@ class FCOSHead(nn.Module):
         ):
             if value not in allowed:
                 raise ValueError(
-                    f"expected {name} '{allowed[0]}' or '{allowed[1]}', got '{value}'")
+                    f"expected {name} '{allowed[0]}' or '{allowed[1]}', "
+                    f"got '{value}'"
+                )
         self.strides = tuple(strides)
         self.box = box
         self.centerness_on = centerness_on
@@ -57,7 +59,8 @@ class FCOSHead(nn.Module):
         self.box_pred = nn.Conv2d(channels, 4, 3, padding=1)
         self.centerness = nn.Conv2d(channels, 1, 3, padding=1)
         self.scales = nn.ParameterList(
-            nn.Parameter(torch.ones(())) for _ in self.strides)
+            nn.Parameter(torch.ones(())) for _ in self.strides
+        )
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.normal_(module.weight, std=0.01)
@@ -84,10 +87,14 @@ class FCOSHead(nn.Module):
                 distances = torch.exp(distances)
             else:
                 distances = torch.relu(distances) * float(stride)
-            centre_feature = box_feature if self.centerness_on == "box" else cls_feature
-            outputs.append((
-                self.cls_logits(cls_feature),
-                distances,
-                self.centerness(centre_feature),
-            ))
+            centre_feature = (
+                box_feature if self.centerness_on == "box" else cls_feature
+            )
+            outputs.append(
+                (
+                    self.cls_logits(cls_feature),
+                    distances,
+                    self.centerness(centre_feature),
+                )
+            )
         return outputs

@@ -34,7 +34,9 @@ def focal_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """
     classes = torch.arange(logits.shape[1])
     target = (labels[:, None] == classes[None]).to(logits.dtype)
-    cross = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    cross = F.binary_cross_entropy_with_logits(
+        logits, target, reduction="none"
+    )
     probability = torch.sigmoid(logits)
     missing = target * (1 - probability) + (1 - target) * probability
     weight = target * ALPHA + (1 - target) * (1 - ALPHA)
@@ -60,7 +62,7 @@ def box_loss(predicted: Tensor, target: Tensor, kind: str) -> Tensor:
 
 
 def flatten_levels(
-    outputs: Sequence[Tuple[Tensor, Tensor, Tensor]]
+    outputs: Sequence[Tuple[Tensor, Tensor, Tensor]],
 ) -> Tuple[Tensor, Tensor, Tensor]:
     """Concatenates level outputs to (N, L, classes), (N, L, 4), (N, L).
 
@@ -97,9 +99,13 @@ def fcos_losses(
         "box": (box_loss(box[positive], distances, kind) * goal).sum()
         / goal.sum().clamp(min=1),
         "centerness": F.binary_cross_entropy_with_logits(
-            centerness[positive], goal, reduction="sum") / count,
+            centerness[positive], goal, reduction="sum"
+        )
+        / count,
     }
     terms["total"] = (
-        weights.cls * terms["cls"] + weights.box * terms["box"]
-        + weights.centerness * terms["centerness"])
+        weights.cls * terms["cls"]
+        + weights.box * terms["box"]
+        + weights.centerness * terms["centerness"]
+    )
     return terms

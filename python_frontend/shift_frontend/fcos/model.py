@@ -52,13 +52,23 @@ class FCOS(nn.Module):
         super().__init__()
         self.config = config
         self.backbone = build_backbone(
-            config.backbone, config.width, config.batch_norm)
+            config.backbone, config.width, config.batch_norm
+        )
         self.fpn = FeaturePyramid(
-            self.backbone.out_channels, config.channels, config.levels,
-            config.upsample)
+            self.backbone.out_channels,
+            config.channels,
+            config.levels,
+            config.upsample,
+        )
         self.head = FCOSHead(
-            config.classes, config.strides, config.channels, config.depth,
-            config.norm, config.box, config.centerness_on)
+            config.classes,
+            config.strides,
+            config.channels,
+            config.depth,
+            config.norm,
+            config.box,
+            config.centerness_on,
+        )
 
     def forward(self, images: Tensor) -> List[LevelOutputs]:
         """Maps (N, 3, H, W) float32 to one (cls, box, centerness) a level.

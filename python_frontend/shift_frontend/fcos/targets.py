@@ -50,8 +50,7 @@ def level_locations(height: int, width: int, stride: int) -> Tensor:
     """
     xs = torch.arange(width, dtype=torch.float32) * stride + stride / 2
     ys = torch.arange(height, dtype=torch.float32) * stride + stride / 2
-    return torch.stack(
-        [xs.repeat(height), ys.repeat_interleave(width)], dim=1)
+    return torch.stack([xs.repeat(height), ys.repeat_interleave(width)], dim=1)
 
 
 def centerness_of(distances: Tensor) -> Tensor:
@@ -63,7 +62,10 @@ def centerness_of(distances: Tensor) -> Tensor:
 
 
 def _inside(
-    points: Tensor, boxes: Tensor, distances: Tensor, stride: int,
+    points: Tensor,
+    boxes: Tensor,
+    distances: Tensor,
+    stride: int,
     radius: Optional[float],
 ) -> Tensor:
     """(L, G) mask of the locations that may be positive for each box."""
@@ -91,12 +93,15 @@ def assign_targets(
     if not len(shapes) == len(strides) <= len(sizes):
         raise ValueError(
             f"expected as many strides as levels and sizes for all, got "
-            f"{len(shapes)} levels, {len(strides)} strides, {len(sizes)} sizes")
+            f"{len(shapes)} levels, {len(strides)} strides, {len(sizes)} sizes"
+        )
     count = boxes.shape[0]
     if count == 0:
         total = sum(h * w for h, w in shapes)
         nothing = torch.full((total,), BACKGROUND)
-        return Targets(nothing, torch.zeros(total, 4), torch.zeros(total), nothing)
+        return Targets(
+            nothing, torch.zeros(total, 4), torch.zeros(total), nothing
+        )
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     order = torch.sort(areas, stable=True).indices
     boxes, labels = boxes[order].float(), labels[order].long()
@@ -104,11 +109,18 @@ def assign_targets(
     for (height, width), stride, (low, high) in zip(shapes, strides, sizes):
         points = level_locations(height, width, stride)
         distances = torch.cat(
-            [points[:, None] - boxes[None, :, :2],
-             boxes[None, :, 2:] - points[:, None]], dim=2)
+            [
+                points[:, None] - boxes[None, :, :2],
+                boxes[None, :, 2:] - points[:, None],
+            ],
+            dim=2,
+        )
         largest = distances.max(dim=2).values
-        match = (_inside(points, boxes, distances, stride, radius)
-                 & (largest >= low) & (largest <= high))
+        match = (
+            _inside(points, boxes, distances, stride, radius)
+            & (largest >= low)
+            & (largest <= high)
+        )
         # Boxes are sorted by area: the lowest matching position wins.
         rank = torch.where(match, torch.arange(count), count).min(dim=1).values
         picked = rank.clamp(max=count - 1)
@@ -119,7 +131,8 @@ def assign_targets(
     picked = rank.clamp(max=count - 1)
     zero = torch.zeros(())
     distances = torch.where(
-        positive[:, None], torch.cat([d for _, d in found]), zero)
+        positive[:, None], torch.cat([d for _, d in found]), zero
+    )
     safe = torch.where(positive[:, None], distances, torch.ones(()))
     return Targets(
         labels=torch.where(positive, labels[picked], BACKGROUND),
