@@ -30,8 +30,8 @@ DESCRIPTION = INPUTS / "fcos-bccd.json"
 IMAGES = INPUTS / "bccd"
 
 # Measured with onnxruntime 1.26; other builds differ in the last bits only.
-FOUR_IMAGES = {"AP": 0.0, "AP50": 0.0}
-TEST_SPLIT = {"AP": 0.0, "AP50": 0.0}
+FOUR_IMAGES = {"AP": 0.6435, "AP50": 0.9501}
+TEST_SPLIT = {"AP": 0.5866, "AP50": 0.8986}
 
 
 def data_folder() -> Path:
