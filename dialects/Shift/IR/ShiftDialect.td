@@ -1,0 +1,29 @@
+//===- ShiftDialect.td - The shift dialect and base classes --*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef DIALECTS_SHIFT_IR_SHIFTDIALECT_TD
+#define DIALECTS_SHIFT_IR_SHIFTDIALECT_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Shift_Dialect : Dialect {
+  let name = "shift";
+  let cppNamespace = "::mlir::shift";
+  let summary = "Networks whose weights are signed powers of two";
+  let description = [{
+    Weights are sums of at most three signed powers of two (`!shift.pow2`),
+    kept as packed codes. Activations are float32 or fixed point; a fixed-point
+    tensor has an upstream element type `!quant.uniform<i16<-512:511>:f32, s>`
+    whose scale s is an exact power of two, 2^-f, and whose zero point is 0. The
+    stored integer q stands for q * 2^-f; its storage range is the saturation
+    range. All sums are exact.
+  }];
+  let dependentDialects = ["::mlir::quant::QuantDialect"];
+  let useDefaultTypePrinterParser = 1;
+  let extraClassDeclaration = [{
+    void registerTypes();
+  }];
+}
+
+#endif // DIALECTS_SHIFT_IR_SHIFTDIALECT_TD

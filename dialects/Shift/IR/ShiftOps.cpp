@@ -1,0 +1,187 @@
+//===- ShiftOps.cpp - Verifiers of convolution, linear and weights --------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "dialects/Shift/IR/ShiftVerify.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
+#include "shift/Support/PackedWeights.h"
+
+using namespace mlir;
+using namespace mlir::shift;
+
+LogicalResult mlir::shift::verifyClamp(Operation *op,
+                                       std::optional<APFloat> min,
+                                       std::optional<APFloat> max) {
+  if ((min && min->isNaN()) || (max && max->isNaN()))
+    return op->emitOpError("expected clamp bounds that are numbers, got NaN");
+  if (min && max && *max < *min)
+    return op->emitOpError("expected clamp_min <= clamp_max, got ")
+           << min->convertToFloat() << " and " << max->convertToFloat();
+  return success();
+}
+
+LogicalResult mlir::shift::verifyWindow(Operation *op, Value input,
+                                        Value result, const Window2D &window) {
+  ArrayRef<int64_t> in = shapeOf(input), out = shapeOf(result);
+  if (in.size() != 4 || out.size() != 4)
+    return op->emitOpError("expected tensors of rank 4, got ranks ")
+           << in.size() << " and " << out.size();
+  if (window.kernel.size() != 2 || window.strides.size() != 2 ||
+      window.dilations.size() != 2 || window.pads.size() != 4)
+    return op->emitOpError("expected 2 kernel sizes, 2 strides, 2 dilations "
+                           "and 4 pads");
+  auto isIn = [](ArrayRef<int64_t> values, int64_t least) {
+    return llvm::all_of(values, [&](int64_t value) {
+      return value >= least && value <= (int64_t(1) << 31);
+    });
+  };
+  if (!isIn(window.kernel, 1) || !isIn(window.strides, 1) ||
+      !isIn(window.dilations, 1) || !isIn(window.pads, 0))
+    return op->emitOpError("expected kernel sizes, strides and dilations of at "
+                           "least 1 and pads of at least 0");
+  for (int i = 0; i < 2; ++i) {
+    ::shift::ConvWindow one{window.kernel[i], window.strides[i],
+                            window.dilations[i], window.pads[i],
+                            window.pads[i + 2]};
+    int64_t size =
+        ::shift::windowOutputSize(in[i + 2], one, window.ceilMode);
+    if (size < 1 || size != out[i + 2])
+      return op->emitOpError("expected a result of size ")
+             << size << " in dimension " << i + 2 << ", got " << out[i + 2];
+  }
+  if (in[0] != out[0])
+    return op->emitOpError("expected a batch of ")
+           << in[0] << ", got " << out[0];
+  return success();
+}
+
+/// A fixed-point result is made by rounding an integer sum.
+static LogicalResult verifyResultKind(Operation *op, Value input,
+                                      Value result) {
+  if (getFixedPoint(result.getType()) && !getFixedPoint(input.getType()))
+    return op->emitOpError("expected a fixed-point input for the fixed-point "
+                           "result, got ")
+           << input.getType();
+  return success();
+}
+
+static LogicalResult verifyBias(Operation *op, Value bias, int64_t channels) {
+  if (bias && shapeOf(bias) != ArrayRef<int64_t>{channels})
+    return op->emitOpError("expected a bias of ")
+           << channels << " elements, got " << bias.getType();
+  return success();
+}
+
+LogicalResult Conv2DOp::verify() {
+  ArrayRef<int64_t> in = shapeOf(getInput()), w = shapeOf(getWeights());
+  ArrayRef<int64_t> out = shapeOf(getResult());
+  if (w.size() != 4) // conv2d_c1
+    return emitOpError("expected weights of rank 4, got rank ") << w.size();
+  Window2D window{w.drop_front(2), getStrides(), getDilations(), getPads(),
+                  false};
+  if (failed(verifyWindow(*this, getInput(), getResult(), window)))
+    return failure(); // conv2d_c1, conv2d_c2, conv2d_c5
+  int64_t group = getGroup();
+  if (group < 1 || in[1] % group != 0 || w[0] % group != 0 ||
+      w[1] * group != in[1]) // conv2d_c2, conv2d_c3
+    return emitOpError("expected group * ")
+           << w[1] << " input channels and a group that divides " << w[0]
+           << " outputs, got " << in[1] << " inputs and group " << group;
+  if (out[1] != w[0]) // conv2d_c5
+    return emitOpError("expected ")
+           << w[0] << " result channels, got " << out[1];
+  if (failed(verifyBias(*this, getBias(), w[0]))) // conv2d_c4
+    return failure();
+  if (failed(verifyResultKind(*this, getInput(), getResult()))) // conv2d_c6
+    return failure();
+  return verifyClamp(*this, getClampMin(), getClampMax()); // conv2d_c7
+}
+
+LogicalResult LinearOp::verify() {
+  ArrayRef<int64_t> in = shapeOf(getInput()), w = shapeOf(getWeights());
+  if (w.size() != 2 || in.empty() || in.back() != w[1]) // linear_c1
+    return emitOpError("expected weights M x K and an input ... x K, got ")
+           << getWeights().getType() << " and " << getInput().getType();
+  SmallVector<int64_t> expected(in);
+  expected.back() = w[0];
+  if (shapeOf(getResult()) != ArrayRef<int64_t>(expected)) // linear_c2
+    return emitOpError("expected a last dimension of ")
+           << w[0] << " in the result, got " << getResult().getType();
+  if (failed(verifyBias(*this, getBias(), w[0]))) // linear_c3
+    return failure();
+  if (failed(verifyResultKind(*this, getInput(), getResult()))) // linear_c4
+    return failure();
+  return verifyClamp(*this, getClampMin(), getClampMax()); // linear_c5
+}
+
+/// weight_c4 and weight_c5: the entries are sums that the type allows, sorted.
+static LogicalResult verifyCodebook(WeightOp op, Pow2Type type, int64_t size) {
+  double previous = 0;
+  for (int64_t i = 0; i < size; ++i) {
+    double value = 0;
+    std::optional<int> first, last;
+    for (int64_t t = i * type.getTerms(); t < (i + 1) * type.getTerms(); ++t) {
+      int sign = op.getSigns()[t], exponent = op.getExponents()[t];
+      if (sign == 0 && exponent == 0)
+        continue;
+      bool isTerm = sign == 1 || sign == -1;
+      if (!isTerm || exponent < type.getLo() || exponent > type.getHi())
+        return op.emitOpError("expected signs -1, 0 or 1 and exponents in ")
+               << type.getLo() << ":" << type.getHi() << ", got " << sign
+               << " and " << exponent << " in entry " << i;
+      if (last && exponent >= *last)
+        return op.emitOpError("expected falling exponents in entry ") << i;
+      first = first.value_or(exponent);
+      last = exponent;
+      if (*first - *last > 23)
+        return op.emitOpError("expected exponents that span at most 23 in "
+                              "entry ")
+               << i;
+      value += std::ldexp(double(sign), exponent);
+    }
+    if (i > 0 && !(value > previous))
+      return op.emitOpError("expected entries in rising order, got entry ")
+             << i << " of " << value << " after " << previous;
+    previous = value;
+  }
+  return success();
+}
+
+LogicalResult WeightOp::verify() {
+  auto tensor = cast<RankedTensorType>(getType());
+  auto type = cast<Pow2Type>(tensor.getElementType());
+  int64_t terms = type.getTerms(), count = getSigns().size();
+  if (count == 0 || count % terms != 0 ||
+      int64_t(getExponents().size()) != count) // weight_c1
+    return emitOpError("expected signs and exponents of ")
+           << terms << " terms an entry, got " << count << " and "
+           << getExponents().size();
+  int64_t size = count / terms, bits = getBits();
+  if (bits != int64_t(llvm::Log2_64_Ceil(size))) // weight_c2
+    return emitOpError("expected ")
+           << llvm::Log2_64_Ceil(size) << " bits for " << size
+           << " entries, got " << bits;
+  auto codes = cast<ShapedType>(getCodes().getType());
+  int64_t bytes = (tensor.getNumElements() * bits + 7) / 8;
+  if (codes.getRank() != 1 || !codes.getElementType().isInteger(8) ||
+      codes.getNumElements() != bytes) // weight_c3
+    return emitOpError("expected codes of type tensor<")
+           << bytes << "xi8>, got " << codes;
+  if (failed(verifyCodebook(*this, type, size))) // weight_c4, weight_c5
+    return failure();
+  bool hasTops = getWindowTops().has_value();
+  if (hasTops != (type.getWindow() > 0) ||
+      (hasTops && (tensor.getRank() == 0 ||
+                   int64_t(getWindowTops()->size()) != tensor.getDimSize(0))))
+    return emitOpError("expected one window top a channel exactly if the type "
+                       "has a window"); // weight_c7
+  std::vector<uint8_t> raw = getRawBytes(getCodes());
+  if (int64_t(raw.size()) != bytes)
+    return success(); // The resource is elided; there is nothing to check.
+  for (int64_t k = 0; k < tensor.getNumElements(); ++k) // weight_c6
+    if (::shift::readCode(raw.data(), k, bits) >= size)
+      return emitOpError("expected codes below ")
+             << size << ", got " << ::shift::readCode(raw.data(), k, bits)
+             << " for element " << k;
+  return success();
+}

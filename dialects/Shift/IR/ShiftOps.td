@@ -1,0 +1,132 @@
+//===- ShiftOps.td - Weights, convolution, linear ------------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// The ops that hold arithmetic on powers of two. In the pseudo-code f_x is the
+// fraction of a fixed-point tensor, fixed(v, T) rounds v * 2^f half to even and
+// saturates to T, and all integers are unbounded.
+//===----------------------------------------------------------------------===//
+#ifndef DIALECTS_SHIFT_IR_SHIFTOPS_TD
+#define DIALECTS_SHIFT_IR_SHIFTOPS_TD
+
+include "dialects/Shift/IR/ShiftTypes.td"
+
+/// Every op carries the name of the ONNX node it came from.
+class Shift_Op<string mnemonic, dag params, list<Trait> traits = []>
+    : Op<Shift_Dialect, mnemonic, !listconcat([Pure], traits)> {
+  let arguments = !con(params, (ins OptionalAttr<StrAttr>:$node_name));
+  let assemblyFormat =
+      "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Shift_WeightOp : Op<Shift_Dialect, "weight", [Pure]> {
+  let summary = "A tensor of powers of two as packed codes";
+  let description = [{
+    Codebook entry i is `sum over t of signs[i*terms+t] *
+    2^exponents[i*terms+t]`, a sign of 0 meaning no term (and exponent 0). Code
+    k, little-endian bits [k*bits, (k+1)*bits) of `codes`, is the codebook index
+    of element k in row order.
+
+    ```mlir
+    %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
+      exponents = array<i8: 0, -3>, name = "w", signs = array<i8: 0, 1>}
+      : tensor<1x2x1x1x!shift.pow2<-10:5>>
+    ```
+
+    Constraints:
+    * (weight_c1) signs and exponents have terms * n elements, n >= 1
+    * (weight_c2) bits = ceil(log2(n))
+    * (weight_c3) codes is an i8 vector of ceil(elements * bits / 8) elements
+    * (weight_c4) signs are -1, 0 or 1; exponents of terms lie in lo..hi and fall
+      within an entry, spanning at most 23
+    * (weight_c5) entries are sorted by value, without duplicates
+    * (weight_c6) every code is below n
+    * (weight_c7) with a window, window_tops has one top t a channel
+  }];
+  let arguments = (ins ElementsAttr:$codes, I64Attr:$bits,
+                       DenseI8ArrayAttr:$signs, DenseI8ArrayAttr:$exponents,
+                       OptionalAttr<DenseI8ArrayAttr>:$window_tops,
+                       OptionalAttr<StrAttr>:$name);
+  let results = (outs Shift_WeightTensor:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
+    Shift_ActivationTensor:$input, Shift_WeightTensor:$weights,
+    Optional<Shift_FloatTensor>:$bias, DenseI64ArrayAttr:$dilations,
+    DefaultValuedAttr<I64Attr, "1">:$group, DenseI64ArrayAttr:$pads,
+    DenseI64ArrayAttr:$strides, OptionalAttr<F32Attr>:$clamp_min,
+    OptionalAttr<F32Attr>:$clamp_max)> {
+  let summary = "Convolution by shifts and adds, bias, requantize, clamp";
+  let description = [{
+    Fixed-point input, f_in its fraction, e = the least exponent of any term of
+    output channel c (without terms: f_in - f_out, or lo if the result is
+    float):
+
+    ```
+    acc = sum over taps, terms of s * (q << (p - e))       exact
+    fixed-point result: r = f_in - e - f_out
+      r >= 0: acc += half_even(bias * 2^(f_in - e));
+              acc = r == 0 ? acc : (acc + 2^(r-1)) >> r
+      r < 0:  acc = (acc << -r) + half_even(bias * 2^f_out)
+      result = clamp(saturate(acc), fixed(clamp_min), fixed(clamp_max))
+    float result: acc += half_even(bias * 2^(f_in - e));
+      result = clamp(float32(acc) * 2^(e - f_in), clamp_min, clamp_max)
+    ```
+
+    Float input:
+
+    ```
+    acc = +0
+    for ky, kx, ci of the group, terms first to last (absent terms are zeros):
+      acc = fma(s * 2^p, x, acc)                  taps outside are skipped
+    result = clamp(acc + bias, clamp_min, clamp_max)        unfused
+    ```
+
+    `clamp(v, lo, hi)` is `v < lo ? lo : v > hi ? hi : v`. `pads` is top, left,
+    bottom, right.
+
+    ```mlir
+    %y = shift.conv2d %x, %w, %b {clamp_min = 0.0 : f32,
+      dilations = array<i64: 1, 1>, group = 1 : i64,
+      pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
+      : (tensor<1x3x8x8x!quant.uniform<i16:f32, 0.0625>>,
+         tensor<4x3x3x3x!shift.pow2<-10:5>>, tensor<4xf32>)
+      -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>
+    ```
+
+    Constraints:
+    * (conv2d_c1) input, weights and result have rank 4
+    * (conv2d_c2) two strides and dilations of at least 1, four pads of at least
+      0, group of at least 1
+    * (conv2d_c3) group divides the input's and the weights' channels, and the
+      weights' dimension 1 times group is the input's channels
+    * (conv2d_c4) bias has one element an output channel
+    * (conv2d_c5) the result's shape follows from the window
+    * (conv2d_c6) a fixed-point result needs a fixed-point input
+    * (conv2d_c7) clamp_min <= clamp_max, neither is NaN
+  }];
+  let results = (outs Shift_ActivationTensor:$result);
+}
+
+def Shift_LinearOp : Shift_Op<"linear", (ins
+    Shift_ActivationTensor:$input, Shift_WeightTensor:$weights,
+    Optional<Shift_FloatTensor>:$bias, OptionalAttr<F32Attr>:$clamp_min,
+    OptionalAttr<F32Attr>:$clamp_max)> {
+  let summary = "Matrix product by shifts and adds over the last dimension";
+  let description = [{
+    As `shift.conv2d` with a 1x1 window on a 1x1 image: input is ... x K,
+    weights are M x K, the result ... x M; k in order.
+
+    Constraints:
+    * (linear_c1) weights have rank 2, input has rank 1 or more and its last
+      dimension is K
+    * (linear_c2) the result is the input's shape with M for K
+    * (linear_c3) bias has M elements
+    * (linear_c4) a fixed-point result needs a fixed-point input
+    * (linear_c5) clamp_min <= clamp_max, neither is NaN
+  }];
+  let results = (outs Shift_ActivationTensor:$result);
+}
+
+#endif // DIALECTS_SHIFT_IR_SHIFTOPS_TD

@@ -1,0 +1,66 @@
+//===- ShiftTypes.cpp - Power-of-two and fixed-point types ----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::shift;
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Shift/IR/ShiftTypes.cpp.inc"
+
+void ShiftDialect::registerTypes() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/Shift/IR/ShiftTypes.cpp.inc"
+      >();
+}
+
+LogicalResult Pow2Type::verify(function_ref<InFlightDiagnostic()> emitError,
+                               int64_t lo, int64_t hi, int64_t terms,
+                               int64_t window) {
+  if (lo < -126 || hi > 127 || lo > hi) // pow2_c1
+    return emitError() << "expected a range lo:hi with -126 <= lo <= hi <= 127,"
+                          " got "
+                       << lo << ":" << hi;
+  if (terms < 1 || terms > 3) // pow2_c2
+    return emitError() << "expected 1 to 3 terms, got " << terms;
+  if (window < 0) // pow2_c3
+    return emitError() << "expected a window of at least 0, got " << window;
+  return success();
+}
+
+std::optional<::shift::FixedPoint> mlir::shift::getFixedPoint(Type type) {
+  auto quantized =
+      dyn_cast<quant::UniformQuantizedType>(getElementTypeOrSelf(type));
+  if (!quantized || quantized.getZeroPoint() != 0 ||
+      !quantized.getExpressedType().isF32())
+    return std::nullopt;
+  int exponent;
+  if (std::frexp(quantized.getScale(), &exponent) != 0.5)
+    return std::nullopt;
+  ::shift::FixedPoint format;
+  format.fraction = 1 - exponent;
+  format.storageBits = quantized.getStorageTypeIntegralWidth();
+  format.isSigned = quantized.isSigned();
+  int64_t max = quantized.getStorageTypeMax();
+  format.bits = llvm::Log2_64_Ceil(uint64_t(max) + 1) + format.isSigned;
+  bool hasStorage = llvm::is_contained({8, 16, 32}, format.storageBits);
+  if (!hasStorage || format.fraction < -32 || format.fraction > 31 ||
+      quantized.getStorageTypeMin() != format.qMin() || max != format.qMax())
+    return std::nullopt;
+  return format;
+}
+
+quant::UniformQuantizedType
+mlir::shift::getFixedPointType(MLIRContext *context,
+                               ::shift::FixedPoint format) {
+  return quant::UniformQuantizedType::get(
+      format.isSigned ? quant::QuantizationFlags::Signed : 0,
+      IntegerType::get(context, format.storageBits), Float32Type::get(context),
+      std::ldexp(1.0, -format.fraction), /*zeroPoint=*/0, format.qMin(),
+      format.qMax());
+}

@@ -1,0 +1,40 @@
+//===- ShiftWeights.h - Reading and making shift.weight ---------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef DIALECTS_SHIFT_IR_SHIFTWEIGHTS_H
+#define DIALECTS_SHIFT_IR_SHIFTWEIGHTS_H
+
+#include "dialects/Shift/IR/ShiftOps.h"
+
+namespace mlir::shift {
+
+/// The bytes of a dense or resource attribute, a splat written out; empty if
+/// the attribute's data is not present (an elided or missing resource).
+std::vector<uint8_t> getRawBytes(ElementsAttr attr);
+
+/// Terms of every weight in row order: element k has terms
+/// [k * terms, (k + 1) * terms), absent ones with sign 0.
+std::vector<::shift::Term> getTerms(WeightOp op);
+
+/// float32 values of every weight in row order, exact.
+std::vector<float> getValues(WeightOp op);
+
+/// Packs `terms` (as getTerms returns them) into a new shift.weight.
+WeightOp createWeight(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
+                      Pow2Type element, ArrayRef<::shift::Term> terms,
+                      ArrayRef<int8_t> windowTops, StringAttr name);
+
+/// An i8/f32/i64 elements attribute over `bytes`: a resource blob when it is
+/// larger than a few elements, so that printing and hashing stay cheap.
+ElementsAttr getBlobAttr(RankedTensorType type, ArrayRef<char> bytes,
+                         StringRef name);
+
+/// The weight op that makes a conv2d's or linear's weights operand, or null
+/// when it comes from elsewhere (a function argument).
+inline WeightOp getWeightOp(Value weights) {
+  return weights.getDefiningOp<WeightOp>();
+}
+
+} // namespace mlir::shift
+
+#endif // DIALECTS_SHIFT_IR_SHIFTWEIGHTS_H
