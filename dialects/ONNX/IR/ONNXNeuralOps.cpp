@@ -46,7 +46,7 @@ windowOutput(std::optional<Location> loc, ArrayRef<int64_t> spatial,
   for (size_t i = 0; i < spatial.size(); ++i) {
     ::shift::ConvWindow window{kernel[i], strides[i], dilations[i], pads[i],
                                pads[i + spatial.size()]};
-    int64_t size = ::shift::windowOutputSize(spatial[i], window, ceilMode);
+    int64_t size = ::shift::convOutputSize(spatial[i], window, ceilMode);
     if (size < 1)
       return emitOptionalError(loc, "expected a window that fits dimension ", i,
                                " of size ", spatial[i],

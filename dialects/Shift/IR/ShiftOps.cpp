@@ -44,7 +44,7 @@ LogicalResult mlir::shift::verifyWindow(Operation *op, Value input,
                             window.dilations[i], window.pads[i],
                             window.pads[i + 2]};
     int64_t size =
-        ::shift::windowOutputSize(in[i + 2], one, window.ceilMode);
+        ::shift::convOutputSize(in[i + 2], one, window.ceilMode);
     if (size < 1 || size != out[i + 2])
       return op->emitOpError("expected a result of size ")
              << size << " in dimension " << i + 2 << ", got " << out[i + 2];
@@ -114,39 +114,6 @@ LogicalResult LinearOp::verify() {
   return verifyClamp(*this, getClampMin(), getClampMax()); // linear_c5
 }
 
-/// weight_c4 and weight_c5: the entries are sums that the type allows, sorted.
-static LogicalResult verifyCodebook(WeightOp op, Pow2Type type, int64_t size) {
-  double previous = 0;
-  for (int64_t i = 0; i < size; ++i) {
-    double value = 0;
-    std::optional<int> first, last;
-    for (int64_t t = i * type.getTerms(); t < (i + 1) * type.getTerms(); ++t) {
-      int sign = op.getSigns()[t], exponent = op.getExponents()[t];
-      if (sign == 0 && exponent == 0)
-        continue;
-      bool isTerm = sign == 1 || sign == -1;
-      if (!isTerm || exponent < type.getLo() || exponent > type.getHi())
-        return op.emitOpError("expected signs -1, 0 or 1 and exponents in ")
-               << type.getLo() << ":" << type.getHi() << ", got " << sign
-               << " and " << exponent << " in entry " << i;
-      if (last && exponent >= *last)
-        return op.emitOpError("expected falling exponents in entry ") << i;
-      first = first.value_or(exponent);
-      last = exponent;
-      if (*first - *last > 23)
-        return op.emitOpError("expected exponents that span at most 23 in "
-                              "entry ")
-               << i;
-      value += std::ldexp(double(sign), exponent);
-    }
-    if (i > 0 && !(value > previous))
-      return op.emitOpError("expected entries in rising order, got entry ")
-             << i << " of " << value << " after " << previous;
-    previous = value;
-  }
-  return success();
-}
-
 LogicalResult WeightOp::verify() {
   auto tensor = cast<RankedTensorType>(getType());
   auto type = cast<Pow2Type>(tensor.getElementType());
@@ -157,18 +124,16 @@ LogicalResult WeightOp::verify() {
            << terms << " terms an entry, got " << count << " and "
            << getExponents().size();
   int64_t size = count / terms, bits = getBits();
-  if (bits != int64_t(llvm::Log2_64_Ceil(size))) // weight_c2
+  if (bits != ::shift::codeBits(size)) // weight_c2
     return emitOpError("expected ")
-           << llvm::Log2_64_Ceil(size) << " bits for " << size
+           << ::shift::codeBits(size) << " bits for " << size
            << " entries, got " << bits;
   auto codes = cast<ShapedType>(getCodes().getType());
-  int64_t bytes = (tensor.getNumElements() * bits + 7) / 8;
+  int64_t bytes = ::shift::packedBytes(tensor.getNumElements(), bits);
   if (codes.getRank() != 1 || !codes.getElementType().isInteger(8) ||
       codes.getNumElements() != bytes) // weight_c3
     return emitOpError("expected codes of type tensor<")
            << bytes << "xi8>, got " << codes;
-  if (failed(verifyCodebook(*this, type, size))) // weight_c4, weight_c5
-    return failure();
   bool hasTops = getWindowTops().has_value();
   if (hasTops != (type.getWindow() > 0) ||
       (hasTops && (tensor.getRank() == 0 ||
@@ -177,11 +142,13 @@ LogicalResult WeightOp::verify() {
                        "has a window"); // weight_c7
   std::vector<uint8_t> raw = getRawBytes(getCodes());
   if (int64_t(raw.size()) != bytes)
-    return success(); // The resource is elided; there is nothing to check.
-  for (int64_t k = 0; k < tensor.getNumElements(); ++k) // weight_c6
-    if (::shift::readCode(raw.data(), k, bits) >= size)
-      return emitOpError("expected codes below ")
-             << size << ", got " << ::shift::readCode(raw.data(), k, bits)
-             << " for element " << k;
+    return emitOpError("expected the data of resource codes, got none; it was "
+                       "elided when the file was printed");
+  ::shift::ExponentRange range{int(type.getLo()), int(type.getHi())};
+  std::string error =
+      ::shift::checkPacked(getCodebook(*this), range, raw.data(), bytes, bits,
+                           tensor.getNumElements());
+  if (!error.empty()) // weight_c4, weight_c5, weight_c6
+    return emitOpError() << error;
   return success();
 }

@@ -1,0 +1,95 @@
+//===- ShiftWeights.cpp - Reading and making shift.weight -----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "dialects/Shift/IR/ShiftWeights.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace mlir::shift;
+
+std::vector<uint8_t> mlir::shift::getRawBytes(ElementsAttr attr) {
+  ShapedType type = attr.getShapedType();
+  int64_t bytes = type.getNumElements() *
+                  llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  ArrayRef<char> raw;
+  if (auto dense = dyn_cast<DenseElementsAttr>(attr)) {
+    raw = dense.getRawData();
+  } else if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      raw = blob->getData();
+  }
+  std::vector<uint8_t> result(raw.begin(), raw.end());
+  // A splat keeps one element.
+  while (!result.empty() && int64_t(result.size()) < bytes)
+    result.insert(result.end(), raw.begin(), raw.end());
+  if (int64_t(result.size()) != bytes)
+    result.clear();
+  return result;
+}
+
+ElementsAttr mlir::shift::getBlobAttr(RankedTensorType type,
+                                      ArrayRef<char> bytes, StringRef name) {
+  constexpr size_t inlineLimit = 64;
+  if (bytes.size() <= inlineLimit)
+    return DenseElementsAttr::getFromRawBuffer(type, bytes);
+  return DenseResourceElementsAttr::get(
+      type, name, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
+}
+
+::shift::Codebook mlir::shift::getCodebook(WeightOp op) {
+  auto type = cast<Pow2Type>(getElementTypeOrSelf(op.getType()));
+  ::shift::Codebook codebook;
+  codebook.terms = type.getTerms();
+  for (auto [sign, exponent] :
+       llvm::zip_equal(op.getSigns(), op.getExponents()))
+    codebook.entries.push_back({sign, exponent});
+  return codebook;
+}
+
+std::vector<::shift::Term> mlir::shift::getTerms(WeightOp op) {
+  ::shift::Codebook codebook = getCodebook(op);
+  std::vector<uint8_t> codes = getRawBytes(op.getCodes());
+  int64_t count = cast<ShapedType>(op.getType()).getNumElements();
+  std::vector<::shift::Term> terms(count * codebook.terms);
+  ::shift::unpackTerms(codebook, codes.data(), op.getBits(), 0, count,
+                       terms.data());
+  return terms;
+}
+
+std::vector<float> mlir::shift::getValues(WeightOp op) {
+  std::vector<uint8_t> codes = getRawBytes(op.getCodes());
+  int64_t count = cast<ShapedType>(op.getType()).getNumElements();
+  std::vector<float> values(count);
+  ::shift::unpackValues(getCodebook(op), codes.data(), op.getBits(), 0, count,
+                        values.data());
+  return values;
+}
+
+WeightOp mlir::shift::createWeight(OpBuilder &builder, Location loc,
+                                   ArrayRef<int64_t> shape, Pow2Type element,
+                                   ArrayRef<::shift::Term> terms,
+                                   ArrayRef<int8_t> windowTops,
+                                   StringAttr name) {
+  auto type = RankedTensorType::get(shape, element);
+  ::shift::ExponentRange range{int(element.getLo()), int(element.getHi())};
+  ::shift::PackedWeights packed = ::shift::packWeights(
+      terms.data(), type.getNumElements(), element.getTerms(), range);
+  SmallVector<int8_t> signs, exponents;
+  for (::shift::Term term : packed.codebook.entries) {
+    signs.push_back(term.sign);
+    exponents.push_back(term.exponent);
+  }
+  auto codesType = RankedTensorType::get({int64_t(packed.codes.size())},
+                                         builder.getI8Type());
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(packed.codes.data()),
+                       packed.codes.size());
+  ElementsAttr codes =
+      getBlobAttr(codesType, bytes, name ? name.getValue() : "weight");
+  return WeightOp::create(
+      builder, loc, type, codes, builder.getI64IntegerAttr(packed.bits),
+      builder.getDenseI8ArrayAttr(signs),
+      builder.getDenseI8ArrayAttr(exponents),
+      windowTops.empty() ? DenseI8ArrayAttr()
+                         : builder.getDenseI8ArrayAttr(windowTops),
+      name);
+}

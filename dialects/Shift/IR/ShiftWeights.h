@@ -5,12 +5,16 @@
 #define DIALECTS_SHIFT_IR_SHIFTWEIGHTS_H
 
 #include "dialects/Shift/IR/ShiftOps.h"
+#include "shift/Support/PackedWeights.h"
 
 namespace mlir::shift {
 
 /// The bytes of a dense or resource attribute, a splat written out; empty if
 /// the attribute's data is not present (an elided or missing resource).
 std::vector<uint8_t> getRawBytes(ElementsAttr attr);
+
+/// The codebook of a weight op.
+::shift::Codebook getCodebook(WeightOp op);
 
 /// Terms of every weight in row order: element k has terms
 /// [k * terms, (k + 1) * terms), absent ones with sign 0.
