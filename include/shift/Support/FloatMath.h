@@ -1,0 +1,445 @@
+//===- FloatMath.h - exp, log, tanh, sigmoid, pow of our own --------------===//
+// SPDX-License-Identifier: Apache-2.0
+// The one definition of each transcendental function: float32, unfused, no math
+// library, so that the interpreter, every CPU kernel and the CUDA code agree
+// bit for bit. Templates over the operations (FloatOps.h): the same source
+// computes on float and builds IR, hence no branches, only select.
+//
+// Errors against the correctly rounded result (FloatMathTest measures them):
+// exp, log, tanh, sigmoid at most 2 ulp, pow at most 4 ulp, subnormal results
+// included. Every NaN result is the one with bits 0x7FC00000.
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_SUPPORT_FLOATMATH_H
+#define SHIFT_SUPPORT_FLOATMATH_H
+
+#include "shift/Support/FloatOps.h"
+
+#include <cstdint>
+
+namespace shift::math {
+namespace detail {
+
+constexpr int32_t signBit = INT32_MIN;
+constexpr int32_t magnitudeBits = INT32_MAX;
+constexpr int32_t infinityBits = 0x7F800000;
+constexpr int32_t nanBits = 0x7FC00000;
+constexpr int mantissaBits = 23;
+
+/// Adding 1.5 * 2^23 rounds a float below 2^22 to an integer, which then stands
+/// in the low bits.
+constexpr float roundingShift = 12582912.0f;
+constexpr int32_t roundingShiftBits = 0x4B400000;
+
+/// ln 2 = ln2High + ln2Low; ln2High has 15 bits, so its products with integers
+/// below 2^9 are exact.
+constexpr float ln2High = 0x1.62e4p-1f;
+constexpr float ln2Low = 0x1.7f7d1cp-20f;
+constexpr float ln2 = 0x1.62e43p-1f;
+constexpr float log2E = 0x1.715476p+0f;
+
+template <typename Ops>
+Number<Ops> absolute(Number<Ops> x) {
+  Ops &ops = *x.ops;
+  return x.with(
+      ops.fromBits(ops.andInt(ops.bits(x.value), ops.integer(magnitudeBits))));
+}
+
+/// `magnitude` (sign bit clear) with the sign bit of the integer `sign` set.
+template <typename Ops>
+Number<Ops> withSign(Number<Ops> magnitude, typename Ops::Int sign) {
+  Ops &ops = *magnitude.ops;
+  return magnitude.with(
+      ops.fromBits(ops.orInt(ops.bits(magnitude.value), sign)));
+}
+
+/// `result`, or the NaN of fixed bits where `isNan`.
+template <typename Ops>
+typename Ops::Float orNan(Ops &ops, typename Ops::Bool isNan,
+                          typename Ops::Float result) {
+  return ops.select(isNan, ops.fromBits(ops.integer(nanBits)), result);
+}
+
+/// c[0] + c[1] x + ..., by Horner's rule.
+template <typename Ops, int n>
+Number<Ops> polynomial(Number<Ops> x, const float (&c)[n]) {
+  Number<Ops> sum = x.constant(c[n - 1]);
+  for (int i = n - 2; i >= 0; --i)
+    sum = sum * x + c[i];
+  return sum;
+}
+
+/// e^r for |r| <= 0.348: 1 + (r + r^2 P(r)), minimax P.
+template <typename Ops>
+Number<Ops> expReduced(Number<Ops> r) {
+  constexpr float c[] = {0x1p-1f,       0x1.555556p-3f,  0x1.55548cp-5f,
+                         0x1.11108p-7f, 0x1.6d8f8cp-10f, 0x1.a1b628p-13f};
+  return (r * r * polynomial(r, c) + r) + 1.0f;
+}
+
+/// 2^n for -126 <= n <= 127; anything for other n.
+template <typename Ops>
+Number<Ops> powerOfTwo(Number<Ops> like, typename Ops::Int n) {
+  Ops &ops = *like.ops;
+  return like.with(ops.fromBits(
+      ops.shiftLeft(ops.addInt(n, ops.integer(127)), mantissaBits)));
+}
+
+/// x * 2^n for x near 1 and |n| <= 252. Two steps: the first product is exact,
+/// so a subnormal result is rounded once.
+template <typename Ops>
+Number<Ops> scale(Number<Ops> x, typename Ops::Int n) {
+  Ops &ops = *x.ops;
+  typename Ops::Int half = ops.shiftRight(n, 1);
+  return x * powerOfTwo(x, half) * powerOfTwo(x, ops.subInt(n, half));
+}
+
+/// An integer as float and as int.
+template <typename Ops>
+struct Rounded {
+  Number<Ops> number;
+  typename Ops::Int integer;
+};
+
+/// The integer next to x, |x| < 2^22.
+template <typename Ops>
+Rounded<Ops> nearestInteger(Number<Ops> x) {
+  Ops &ops = *x.ops;
+  Number<Ops> shifted = x + roundingShift;
+  return {shifted - roundingShift,
+          ops.subInt(ops.bits(shifted.value), ops.integer(roundingShiftBits))};
+}
+
+/// x = mantissa * 2^exponent, sqrt(1/2) <= mantissa < sqrt(2).
+template <typename Ops>
+struct Split {
+  Number<Ops> mantissa;
+  Number<Ops> exponent;
+};
+
+/// Splits a positive finite x, subnormals included.
+template <typename Ops>
+Split<Ops> splitPositive(Number<Ops> x) {
+  constexpr int32_t sqrtHalfBits = 0x3F3504F3;
+  Ops &ops = *x.ops;
+  typename Ops::Bool isTiny = ops.less(x.value, ops.constant(0x1p-126f));
+  typename Ops::Int bits =
+      ops.bits(ops.select(isTiny, (x * 0x1p23f).value, x.value));
+  typename Ops::Int offset = ops.subInt(bits, ops.integer(sqrtHalfBits));
+  typename Ops::Int exponent = ops.shiftRight(offset, mantissaBits);
+  typename Ops::Int mantissa =
+      ops.subInt(bits, ops.shiftLeft(exponent, mantissaBits));
+  typename Ops::Int correction =
+      ops.selectInt(isTiny, ops.integer(-23), ops.integer(0));
+  return {x.with(ops.fromBits(mantissa)),
+          x.with(ops.toFloat(ops.addInt(exponent, correction)))};
+}
+
+/// high + low, |low| at most half an ulp of high.
+template <typename Ops>
+struct Pair {
+  Number<Ops> high;
+  Number<Ops> low;
+};
+
+/// a + b without error for |a| >= |b| or a = 0.
+template <typename Ops>
+Pair<Ops> fastTwoSum(Number<Ops> a, Number<Ops> b) {
+  Number<Ops> sum = a + b;
+  return {sum, b - (sum - a)};
+}
+
+/// The upper 12 bits of a significand.
+template <typename Ops>
+Number<Ops> upperHalf(Number<Ops> x) {
+  Ops &ops = *x.ops;
+  return x.with(
+      ops.fromBits(ops.andInt(ops.bits(x.value), ops.integer(-0x1000))));
+}
+
+/// a * b without error (Dekker), unless it overflows or underflows.
+template <typename Ops>
+Pair<Ops> twoProduct(Number<Ops> a, Number<Ops> b) {
+  Number<Ops> product = a * b;
+  Number<Ops> aHigh = upperHalf(a), bHigh = upperHalf(b);
+  Number<Ops> aLow = a - aHigh, bLow = b - bHigh;
+  Number<Ops> error = (aHigh * bHigh - product) + aHigh * bLow;
+  return {product, (error + aLow * bHigh) + aLow * bLow};
+}
+
+/// log2 x for positive finite x, to about 30 bits: with x = m * 2^e and
+/// s = (m-1)/(m+1), log2 x = e + (2 / ln 2) * (s + s T(s^2)), where
+/// T(z) = z/3 + z^2/5 + ... (minimax); s in double-float, T < 0.01 in float.
+template <typename Ops>
+Pair<Ops> log2Pair(Number<Ops> x) {
+  constexpr float c[] = {0x1.555556p-2f, 0x1.999a6p-3f, 0x1.243e16p-3f,
+                         0x1.e2566ep-4f};
+  constexpr float factorHigh = 0x1.715476p+1f;
+  constexpr float factorLow = 0x1.4ae0cp-25f;
+  Split<Ops> parts = splitPositive(x);
+  Number<Ops> numerator = parts.mantissa - 1.0f;
+  Number<Ops> denominator = parts.mantissa + 1.0f;
+  Number<Ops> denominatorLow = parts.mantissa - (denominator - 1.0f);
+  Number<Ops> s = numerator / denominator;
+  Pair<Ops> back = twoProduct(s, denominator);
+  Number<Ops> sLow =
+      (((numerator - back.high) - back.low) - s * denominatorLow) / denominator;
+  Number<Ops> z = s * s;
+  Pair<Ops> sum = fastTwoSum(s, sLow + s * (z * polynomial(z, c)));
+  Pair<Ops> scaled = twoProduct(sum.high, x.constant(factorHigh));
+  Number<Ops> scaledLow =
+      scaled.low + (sum.high * factorLow + sum.low * factorHigh);
+  Pair<Ops> total = fastTwoSum(parts.exponent, scaled.high);
+  return fastTwoSum(total.high, total.low + scaledLow);
+}
+
+/// x^y for positive finite x and finite y: 2^(y log2 x).
+template <typename Ops>
+Number<Ops> powPositive(Number<Ops> x, Number<Ops> y) {
+  // Far beyond the exponents of float32, where the result is 0 or infinite.
+  constexpr float limit = 160.0f;
+  Ops &ops = *x.ops;
+  Pair<Ops> logarithm = log2Pair(x);
+  Pair<Ops> product = twoProduct(y, logarithm.high);
+  Number<Ops> low = product.low + y * logarithm.low;
+  typename Ops::Bool isLarge =
+      ops.less(ops.constant(limit), product.high.value);
+  typename Ops::Bool isSmall =
+      ops.less(product.high.value, ops.constant(-limit));
+  Number<Ops> high = x.with(ops.select(
+      isLarge, ops.constant(limit),
+      ops.select(isSmall, ops.constant(-limit), product.high.value)));
+  low = x.with(
+      ops.select(ops.either(isLarge, isSmall), ops.constant(0.0f), low.value));
+  Rounded<Ops> n = nearestInteger(high);
+  return scale(expReduced(((high - n.number) + low) * ln2), n.integer);
+}
+
+/// What pow has to know about y.
+template <typename Ops>
+struct IntegerKind {
+  typename Ops::Bool isInteger;
+  typename Ops::Bool isOdd;
+};
+
+/// Whether y is an integer and odd; from 2^24 all are even integers.
+template <typename Ops>
+IntegerKind<Ops> integerKind(Number<Ops> y) {
+  Ops &ops = *y.ops;
+  typename Ops::Bool isSmall =
+      ops.less(absolute(y).value, ops.constant(0x1p24f));
+  typename Ops::Float small = ops.select(isSmall, y.value, ops.constant(0.0f));
+  typename Ops::Int whole = ops.truncate(small);
+  typename Ops::Bool isInteger = ops.equal(ops.toFloat(whole), small);
+  typename Ops::Bool isOdd =
+      ops.equalInt(ops.andInt(whole, ops.integer(1)), ops.integer(1));
+  return {isInteger, ops.both(isInteger, isOdd)};
+}
+
+} // namespace detail
+
+/// e^x.
+template <typename Ops>
+typename Ops::Float exp(Ops &ops, typename Ops::Float argument) {
+  using namespace detail;
+  // Beyond these ends the result is 0 or infinite all the same.
+  constexpr float lowest = -104.0f, highest = 89.0f;
+  typename Ops::Float clamped = ops.select(
+      ops.less(argument, ops.constant(lowest)), ops.constant(lowest), argument);
+  clamped = ops.select(ops.less(ops.constant(highest), argument),
+                       ops.constant(highest), clamped);
+  Number<Ops> x{&ops, clamped};
+  Rounded<Ops> n = nearestInteger(x * log2E);
+  Number<Ops> r = (x - n.number * ln2High) - n.number * ln2Low;
+  return orNan(ops, ops.isNan(argument), scale(expReduced(r), n.integer).value);
+}
+
+/// ln x: -infinity for 0, NaN below 0. With x = m * 2^e, f = m - 1,
+/// s = f / (2 + f): ln m = f - f^2/2 + s (f^2/2 + R(s^2)),
+/// R(z) = 2z/3 + 2z^2/5 + ... (minimax).
+template <typename Ops>
+typename Ops::Float log(Ops &ops, typename Ops::Float argument) {
+  using namespace detail;
+  constexpr float c[] = {0x1.555556p-1f, 0x1.999a6p-2f, 0x1.243e16p-2f,
+                         0x1.e2566ep-3f};
+  Number<Ops> x{&ops, argument};
+  Split<Ops> parts = splitPositive(x);
+  Number<Ops> f = parts.mantissa - 1.0f;
+  Number<Ops> s = f / (f + 2.0f);
+  Number<Ops> z = s * s;
+  Number<Ops> halfSquare = f * f * 0.5f;
+  Number<Ops> tail = s * (halfSquare + z * polynomial(z, c));
+  Number<Ops> low = halfSquare - (tail + parts.exponent * ln2Low);
+  Number<Ops> result = parts.exponent * ln2High - (low - f);
+  typename Ops::Float infinity = ops.fromBits(ops.integer(infinityBits));
+  typename Ops::Float special =
+      ops.select(ops.equal(argument, infinity), infinity, result.value);
+  special =
+      ops.select(ops.equal(argument, ops.constant(0.0f)),
+                 ops.fromBits(ops.integer(infinityBits | signBit)), special);
+  return orNan(
+      ops,
+      ops.either(ops.isNan(argument), ops.less(argument, ops.constant(0.0f))),
+      special);
+}
+
+/// tanh x: x + x^3 P(x^2) for |x| < 0.625 (minimax), else
+/// +-(1 - 2 / (e^(2|x|) + 1)).
+template <typename Ops>
+typename Ops::Float tanh(Ops &ops, typename Ops::Float argument) {
+  using namespace detail;
+  constexpr float c[] = {-0x1.555554p-2f, 0x1.1110a4p-3f,  -0x1.b9f908p-5f,
+                         0x1.63f0cp-6f,   -0x1.0db99cp-7f, 0x1.1ecfc6p-9f};
+  Number<Ops> x{&ops, argument};
+  Number<Ops> magnitude = absolute(x);
+  Number<Ops> square = x * x;
+  Number<Ops> inner = x * (square * polynomial(square, c)) + x;
+  Number<Ops> e = x.with(exp(ops, (magnitude + magnitude).value));
+  Number<Ops> outer =
+      withSign(1.0f - 2.0f / (e + 1.0f),
+               ops.andInt(ops.bits(argument), ops.integer(signBit)));
+  typename Ops::Bool isInner = ops.less(magnitude.value, ops.constant(0.625f));
+  return orNan(ops, ops.isNan(argument),
+               ops.select(isInner, inner.value, outer.value));
+}
+
+/// 1 / (1 + e^-x), by e = e^-|x| so that it neither overflows nor loses small
+/// results: 1 / (1 + e) for x >= 0, e / (1 + e) below.
+template <typename Ops>
+typename Ops::Float sigmoid(Ops &ops, typename Ops::Float argument) {
+  using namespace detail;
+  Number<Ops> x{&ops, argument};
+  Number<Ops> e = x.with(exp(ops, (0.0f - absolute(x)).value));
+  Number<Ops> numerator = x.with(ops.select(
+      ops.less(argument, ops.constant(0.0f)), e.value, ops.constant(1.0f)));
+  return orNan(ops, ops.isNan(argument), (numerator / (e + 1.0f)).value);
+}
+
+/// x^y with the special cases of IEEE 754 pow: 1 for y = 0 or x = 1 even with
+/// NaN; NaN for x < 0 with a y that is no integer; the sign of x for odd y.
+template <typename Ops>
+typename Ops::Float pow(Ops &ops, typename Ops::Float base,
+                        typename Ops::Float exponent) {
+  using namespace detail;
+  using Bool = typename Ops::Bool;
+  using Float = typename Ops::Float;
+  Number<Ops> x{&ops, base}, y{&ops, exponent};
+  Number<Ops> magnitude = absolute(x);
+  const Float zero = ops.constant(0.0f), one = ops.constant(1.0f);
+  const Float infinity = ops.fromBits(ops.integer(infinityBits));
+  IntegerKind<Ops> kind = integerKind(y);
+  Bool isFiniteY = ops.less(absolute(y).value, infinity);
+
+  Float result = powPositive(magnitude, y).value;
+  // |x| or |y| infinite, or x zero: the result is 0, 1 or infinite. It is large
+  // where y has the sign of log |x|.
+  Bool isAboveOne = ops.less(one, magnitude.value);
+  Bool isPositiveY = ops.less(zero, exponent);
+  Bool isLarge =
+      ops.either(ops.both(isAboveOne, isPositiveY),
+                 ops.both(ops.negate(isAboveOne), ops.negate(isPositiveY)));
+  Bool isExtreme = ops.either(ops.either(ops.equal(magnitude.value, zero),
+                                         ops.equal(magnitude.value, infinity)),
+                              ops.negate(isFiniteY));
+  result = ops.select(isExtreme, ops.select(isLarge, infinity, zero), result);
+  result = ops.select(ops.equal(magnitude.value, one), one, result);
+
+  auto sign = ops.selectInt(kind.isOdd,
+                            ops.andInt(ops.bits(base), ops.integer(signBit)),
+                            ops.integer(0));
+  result = withSign(x.with(result), sign).value;
+  Bool isUndefined = ops.both(
+      ops.both(ops.less(base, zero), ops.less(magnitude.value, infinity)),
+      ops.both(isFiniteY, ops.negate(kind.isInteger)));
+  isUndefined =
+      ops.either(isUndefined, ops.either(ops.isNan(base), ops.isNan(exponent)));
+  result = orNan(ops, isUndefined, result);
+  Bool isOne = ops.either(ops.equal(exponent, zero), ops.equal(base, one));
+  return ops.select(isOne, one, result);
+}
+
+/// max(0, min(1, alpha * x + beta)), unfused; NaN stays NaN.
+template <typename Ops>
+typename Ops::Float hardSigmoid(Ops &ops, typename Ops::Float argument,
+                                float alpha, float beta) {
+  typename Ops::Float line =
+      ops.add(ops.mul(ops.constant(alpha), argument), ops.constant(beta));
+  line =
+      ops.select(ops.less(line, ops.constant(0.0f)), ops.constant(0.0f), line);
+  line =
+      ops.select(ops.less(ops.constant(1.0f), line), ops.constant(1.0f), line);
+  return detail::orNan(ops, ops.isNan(argument), line);
+}
+
+/// x * hardSigmoid(x, 1/6, 1/2).
+template <typename Ops>
+typename Ops::Float hardSwish(Ops &ops, typename Ops::Float argument) {
+  constexpr float sixth = 0x1.555556p-3f;
+  typename Ops::Float product =
+      ops.mul(argument, hardSigmoid(ops, argument, sixth, 0.5f));
+  return detail::orNan(ops, ops.isNan(argument), product);
+}
+
+/// x for x >= 0, else alpha * (e^x - 1).
+template <typename Ops>
+typename Ops::Float elu(Ops &ops, typename Ops::Float argument, float alpha) {
+  typename Ops::Float below = ops.mul(
+      ops.constant(alpha), ops.sub(exp(ops, argument), ops.constant(1.0f)));
+  typename Ops::Float result =
+      ops.select(ops.less(argument, ops.constant(0.0f)), below, argument);
+  return detail::orNan(ops, ops.isNan(argument), result);
+}
+
+/// The same functions on plain floats.
+inline float exp(float x) {
+  FloatOps ops;
+  return exp(ops, x);
+}
+inline float log(float x) {
+  FloatOps ops;
+  return log(ops, x);
+}
+inline float tanh(float x) {
+  FloatOps ops;
+  return tanh(ops, x);
+}
+inline float sigmoid(float x) {
+  FloatOps ops;
+  return sigmoid(ops, x);
+}
+inline float pow(float x, float y) {
+  FloatOps ops;
+  return pow(ops, x, y);
+}
+inline float hardSigmoid(float x, float alpha, float beta) {
+  FloatOps ops;
+  return hardSigmoid(ops, x, alpha, beta);
+}
+inline float hardSwish(float x) {
+  FloatOps ops;
+  return hardSwish(ops, x);
+}
+inline float elu(float x, float alpha) {
+  FloatOps ops;
+  return elu(ops, x, alpha);
+}
+
+/// Softmax of `count` >= 1 values that lie `stride` elements apart: with m the
+/// largest value (the first NaN is not: comparisons skip it), e = exp(x - m),
+/// the sum of e from +0 in index order in float32, y = e / sum.
+inline void softmax(const float *input, float *output, int64_t count,
+                    int64_t stride = 1) {
+  float largest = input[0];
+  for (int64_t i = 1; i < count; ++i)
+    largest = largest < input[i * stride] ? input[i * stride] : largest;
+  float sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    output[i * stride] = exp(input[i * stride] - largest);
+    sum += output[i * stride];
+  }
+  for (int64_t i = 0; i < count; ++i)
+    output[i * stride] = output[i * stride] / sum;
+}
+
+} // namespace shift::math
+
+#endif // SHIFT_SUPPORT_FLOATMATH_H
