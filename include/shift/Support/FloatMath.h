@@ -68,12 +68,27 @@ Number<Ops> polynomial(Number<Ops> x, const float (&c)[n]) {
   return sum;
 }
 
-/// e^r for |r| <= 0.348: 1 + (r + r^2 P(r)), minimax P.
+/// high + low, |low| at most half an ulp of high.
+template <typename Ops>
+struct Pair {
+  Number<Ops> high;
+  Number<Ops> low;
+};
+
+/// a + b without error for |a| >= |b| or a = 0.
+template <typename Ops>
+Pair<Ops> fastTwoSum(Number<Ops> a, Number<Ops> b) {
+  Number<Ops> sum = a + b;
+  return {sum, b - (sum - a)};
+}
+
+/// e^r for |r| <= 0.348: 1 + r + r^2 P(r), minimax P; 1 + r without error.
 template <typename Ops>
 Number<Ops> expReduced(Number<Ops> r) {
   constexpr float c[] = {0x1p-1f,       0x1.555556p-3f,  0x1.55548cp-5f,
                          0x1.11108p-7f, 0x1.6d8f8cp-10f, 0x1.a1b628p-13f};
-  return (r * r * polynomial(r, c) + r) + 1.0f;
+  Pair<Ops> linear = fastTwoSum(r.constant(1.0f), r);
+  return linear.high + (linear.low + r * r * polynomial(r, c));
 }
 
 /// 2^n for -126 <= n <= 127; anything for other n.
@@ -134,20 +149,6 @@ Split<Ops> splitPositive(Number<Ops> x) {
           x.with(ops.toFloat(ops.addInt(exponent, correction)))};
 }
 
-/// high + low, |low| at most half an ulp of high.
-template <typename Ops>
-struct Pair {
-  Number<Ops> high;
-  Number<Ops> low;
-};
-
-/// a + b without error for |a| >= |b| or a = 0.
-template <typename Ops>
-Pair<Ops> fastTwoSum(Number<Ops> a, Number<Ops> b) {
-  Number<Ops> sum = a + b;
-  return {sum, b - (sum - a)};
-}
-
 /// The upper 12 bits of a significand.
 template <typename Ops>
 Number<Ops> upperHalf(Number<Ops> x) {
@@ -166,15 +167,14 @@ Pair<Ops> twoProduct(Number<Ops> a, Number<Ops> b) {
   return {product, (error + aLow * bHigh) + aLow * bLow};
 }
 
-/// log2 x for positive finite x, to about 30 bits: with x = m * 2^e and
-/// s = (m-1)/(m+1), log2 x = e + (2 / ln 2) * (s + s T(s^2)), where
-/// T(z) = z/3 + z^2/5 + ... (minimax); s in double-float, T < 0.01 in float.
+/// log2 x for positive finite x, to about 35 bits: with x = m * 2^e and
+/// s = (m-1)/(m+1), log2 x = e + (2 / ln 2) * (s + s^3/3 + s^5 P(s^2)), where P
+/// is minimax and s, s^3/3 are double-float.
 template <typename Ops>
 Pair<Ops> log2Pair(Number<Ops> x) {
-  constexpr float c[] = {0x1.555556p-2f, 0x1.999a6p-3f, 0x1.243e16p-3f,
-                         0x1.e2566ep-4f};
-  constexpr float factorHigh = 0x1.715476p+1f;
-  constexpr float factorLow = 0x1.4ae0cp-25f;
+  constexpr float c[] = {0x1.999a6p-3f, 0x1.243e16p-3f, 0x1.e2566ep-4f};
+  constexpr float thirdHigh = 0x1.555556p-2f, thirdLow = -0x1.555556p-27f;
+  constexpr float factorHigh = 0x1.715476p+1f, factorLow = 0x1.4ae0cp-25f;
   Split<Ops> parts = splitPositive(x);
   Number<Ops> numerator = parts.mantissa - 1.0f;
   Number<Ops> denominator = parts.mantissa + 1.0f;
@@ -183,11 +183,18 @@ Pair<Ops> log2Pair(Number<Ops> x) {
   Pair<Ops> back = twoProduct(s, denominator);
   Number<Ops> sLow =
       (((numerator - back.high) - back.low) - s * denominatorLow) / denominator;
-  Number<Ops> z = s * s;
-  Pair<Ops> sum = fastTwoSum(s, sLow + s * (z * polynomial(z, c)));
+  Pair<Ops> z = twoProduct(s, s);
+  Number<Ops> zLow = z.low + (s + s) * sLow;
+  Pair<Ops> third = twoProduct(z.high, x.constant(thirdHigh));
+  Number<Ops> thirdRest = third.low + (zLow * thirdHigh + z.high * thirdLow) +
+                          z.high * z.high * polynomial(z.high, c);
+  Pair<Ops> cube = twoProduct(s, third.high);
+  Pair<Ops> sum = fastTwoSum(s, cube.high);
+  Number<Ops> sumLow =
+      sum.low + ((cube.low + sLow) + (s * thirdRest + sLow * third.high));
   Pair<Ops> scaled = twoProduct(sum.high, x.constant(factorHigh));
   Number<Ops> scaledLow =
-      scaled.low + (sum.high * factorLow + sum.low * factorHigh);
+      scaled.low + (sum.high * factorLow + sumLow * factorHigh);
   Pair<Ops> total = fastTwoSum(parts.exponent, scaled.high);
   return fastTwoSum(total.high, total.low + scaledLow);
 }
