@@ -1,0 +1,29 @@
+//===- CommandLine.h - Conventions of the command-line tools ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_PIPELINES_COMMANDLINE_H
+#define SHIFT_PIPELINES_COMMANDLINE_H
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
+
+namespace shift::pipelines {
+
+/// Exit codes of shift-run and shift-compile.
+enum ExitCode { exitSuccess = 0, exitFailure = 1, exitUsage = 2 };
+
+/// Parses the command line, showing only options of `category` in --help, which
+/// ends with `examples`; --version prints the project's. Returns false after a
+/// message to stderr when the usage is wrong.
+bool parseCommandLine(int argc, char **argv, llvm::cl::OptionCategory &category,
+                      const char *overview, const char *examples);
+
+/// Prints "error: <message>" to stderr and returns `exitCode`.
+int reportFailure(llvm::Error error, ExitCode exitCode = exitFailure);
+
+/// An error with this message.
+llvm::Error makeError(const llvm::Twine &message);
+
+} // namespace shift::pipelines
+
+#endif // SHIFT_PIPELINES_COMMANDLINE_H

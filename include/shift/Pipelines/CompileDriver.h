@@ -1,0 +1,42 @@
+//===- CompileDriver.h - What shift-compile does ----------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_PIPELINES_COMPILEDRIVER_H
+#define SHIFT_PIPELINES_COMPILEDRIVER_H
+
+#include "shift/Pipelines/ModelLoader.h"
+#include <string>
+#include <vector>
+
+namespace shift::pipelines {
+
+/// What shift-compile writes.
+enum class EmitKind { SharedLibrary, MLIR, ONNX };
+
+/// The flags of shift-compile.
+struct CompileOptions {
+  /// .onnx, .mlir or .mlirbc.
+  std::string model;
+  ModelOptions modelOptions;
+  /// Options of the quantize-shift pass ("-10:5" or the long form); empty: the
+  /// weights stay as they are.
+  std::string quantizeShift;
+  /// Folder of images or .npy files; empty: activations stay float32.
+  std::string calibrationFolder;
+  /// max, percentile (with `percentile`) or least-squares.
+  std::string calibrationMethod = "percentile";
+  double percentile = 99.99;
+  /// "auto", or a strategy for all layers that can take it.
+  std::string strategy = "auto";
+  EmitKind emit = EmitKind::SharedLibrary;
+  /// Print a row a layer: strategy, why, certificate, bits, error.
+  bool explain = false;
+  std::string output;
+};
+
+/// Compiles the model to `options.output`; nothing is written on failure.
+llvm::Error compileModel(const CompileOptions &options);
+
+} // namespace shift::pipelines
+
+#endif // SHIFT_PIPELINES_COMPILEDRIVER_H

@@ -1,0 +1,79 @@
+//===- Engine.h - One way to run a model, however it runs -------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_PIPELINES_ENGINE_H
+#define SHIFT_PIPELINES_ENGINE_H
+
+#include "shift/Support/NpyFile.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/Error.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace shift::pipelines {
+
+/// Name, NumPy element code and shape of a model's input or output.
+struct TensorInfo {
+  std::string name;
+  std::string dtype;
+  std::vector<int64_t> shape;
+};
+
+/// Time of one step of a run.
+struct StepTime {
+  std::string name, op, strategy;
+  int64_t macs = 0;
+  double milliseconds = 0;
+};
+
+/// A model that is ready to run: a compiled artefact or the interpreter.
+class Engine {
+public:
+  virtual ~Engine() = default;
+
+  const std::vector<TensorInfo> &inputs() const { return inputInfo; }
+  const std::vector<TensorInfo> &outputs() const { return outputInfo; }
+
+  /// JSON texts of the module's detector and image input, empty if it has none.
+  const std::string &detector() const { return detectorText; }
+  const std::string &imageInput() const { return imageInputText; }
+
+  /// Runs once. `arrays` are in the order of inputs(); their types and shapes
+  /// are checked, and a mismatch names the input.
+  virtual llvm::Expected<std::vector<NpyArray>>
+  run(llvm::ArrayRef<NpyArray> arrays) = 0;
+
+  /// Runs once and calls `observer` with each float32 value that an op of @main
+  /// makes, under its id (shift::cpu's `shift.value_id`). Only an engine made to
+  /// be observable sees all of them.
+  using Observer = llvm::function_ref<void(int64_t value, const float *data,
+                                           int64_t count)>;
+  virtual llvm::Error observe(llvm::ArrayRef<NpyArray> arrays,
+                              Observer observer) = 0;
+
+  /// Times of the last run's steps; empty where the engine keeps none.
+  virtual std::vector<StepTime> stepTimes() const { return {}; }
+
+protected:
+  std::vector<TensorInfo> inputInfo, outputInfo;
+  std::string detectorText, imageInputText;
+};
+
+/// An artefact file made by shift-compile. 0 threads: one a core.
+llvm::Expected<std::unique_ptr<Engine>> loadArtefact(const std::string &path,
+                                                     int threads);
+
+/// The module compiled in this process. `observable` keeps every value apart so
+/// that observe() sees it.
+llvm::Expected<std::unique_ptr<Engine>>
+compileEngine(mlir::ModuleOp module, int threads, bool observable);
+
+/// The reference interpreter on the module, which must outlive the engine.
+llvm::Expected<std::unique_ptr<Engine>> interpretEngine(mlir::ModuleOp module);
+
+} // namespace shift::pipelines
+
+#endif // SHIFT_PIPELINES_ENGINE_H

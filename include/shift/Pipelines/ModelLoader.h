@@ -1,0 +1,37 @@
+//===- ModelLoader.h - Models from ONNX and MLIR files ----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_PIPELINES_MODELLOADER_H
+#define SHIFT_PIPELINES_MODELLOADER_H
+
+#include "shift/Import/ONNXImporter.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
+#include <memory>
+#include <string>
+
+namespace shift::pipelines {
+
+/// How to read a model: everything that an ONNX file leaves open.
+using ModelOptions = import::ImportOptions;
+
+/// The module of an .onnx, .mlir or .mlirbc file. A file of another kind, or
+/// one that does not parse or verify, is an error that names it.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+loadModel(const std::string &path, const ModelOptions &options,
+          mlir::MLIRContext &context);
+
+/// A context with every dialect that the pipelines use, whose diagnostics go to
+/// stderr.
+std::unique_ptr<mlir::MLIRContext> makeContext();
+
+/// Runs `pipeline` (MLIR's textual form, for example
+/// "quantize-shift{range=-10:5}") on the module.
+llvm::Error runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline);
+
+} // namespace shift::pipelines
+
+#endif // SHIFT_PIPELINES_MODELLOADER_H

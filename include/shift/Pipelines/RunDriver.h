@@ -1,0 +1,37 @@
+//===- RunDriver.h - What shift-run does ------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_PIPELINES_RUNDRIVER_H
+#define SHIFT_PIPELINES_RUNDRIVER_H
+
+#include "shift/Pipelines/ModelLoader.h"
+#include <string>
+#include <vector>
+
+namespace shift::pipelines {
+
+/// The flags of shift-run.
+struct RunOptions {
+  /// .so, .onnx, .mlir or .mlirbc.
+  std::string model;
+  ModelOptions modelOptions;
+  /// Image files and folders of images; or npy files, each `x.npy` or
+  /// `name=x.npy`.
+  std::vector<std::string> images, inputs;
+  /// Run by the interpreter instead of generated code.
+  bool reference = false;
+  int threads = 0;
+  /// Folder for outputs as .npy, PNG file for boxes, JSON file for detections;
+  /// empty: none.
+  std::string outputDirectory, drawPath, jsonPath;
+  /// Runs to time, 0 for none; print the time of each layer.
+  int benchmarkRuns = 0;
+  bool profile = false;
+};
+
+/// Runs the model on its inputs; results go to stdout and to files.
+llvm::Error runModel(const RunOptions &options);
+
+} // namespace shift::pipelines
+
+#endif // SHIFT_PIPELINES_RUNDRIVER_H
