@@ -50,12 +50,11 @@ typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
  *                                               VL
  *                                   avx512vnni  avx512 and AVX-512 VNNI
  *  "arena_bytes": N,              memory of intermediate tensors
- *  "constants_bytes": N,          optional: size of shift_constants. With it
- *                                 the ranges of constants are checked
  *  "inputs":  [{"name": "image", "dtype": "f32", "shape": [1, 3, 240, 320]}],
  *  "outputs": [the same],         names are unique, dtypes those of ShiftDType
  *  "constants": [{
- *     "offset": O, "bytes": B,    a part of shift_constants
+ *     "offset": O, "bytes": B,    a part of shift_constants, O a multiple of
+ *                                 SHIFT_BUFFER_ALIGNMENT
  *     "expand": null |            used as it is, or
  *       {"layout": "values" | "shift-lists",      (WeightLayouts.h)
  *        "bits": b, "count": n, "terms": t,

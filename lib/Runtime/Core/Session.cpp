@@ -1,0 +1,137 @@
+//===- Session.cpp - Running a model --------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+// Steps run one after the other; the work items of a step are divided among
+// OpenMP threads in contiguous parts. Which thread computes what cannot change
+// a bit, so parts depend only on the number of threads that OpenMP gives.
+//===----------------------------------------------------------------------===//
+#include "lib/Runtime/Core/Session.h"
+
+#include "lib/Runtime/Core/Error.h"
+#include "lib/Runtime/Core/FloatEnvironment.h"
+
+#include <algorithm>
+#include <chrono>
+#include <omp.h>
+
+using namespace shift::rt;
+
+/// Number of grains of a step.
+static int64_t grainCount(const StepSpec &step) {
+  return step.extent / step.grain + (step.extent % step.grain != 0);
+}
+
+static int chooseThreadCount(int wanted) {
+  if (wanted < 0 || wanted > maxThreads)
+    throw Error(SHIFT_ERROR_ARGUMENT, "expected numThreads in [0, " +
+                                          std::to_string(maxThreads) +
+                                          "], got " + std::to_string(wanted));
+  return wanted ? wanted : std::min(omp_get_max_threads(), maxThreads);
+}
+
+Session::Session(std::shared_ptr<const Model> loaded, int wantedThreads)
+    : model(std::move(loaded)), numThreads(chooseThreadCount(wantedThreads)),
+      arena(model->getPlan().arenaBytes),
+      nanoseconds(model->getPlan().steps.size(), 0) {
+  const Plan &plan = model->getPlan();
+  if (int64_t bytes = plan.maxScratchBytes())
+    for (int i = 0; i < numThreads; ++i)
+      scratch.emplace_back(bytes);
+  for (const StepSpec &step : plan.steps) {
+    std::vector<void *> &list = buffers.emplace_back();
+    for (const BufferRef &ref : step.args) {
+      void *pointer = nullptr;
+      if (ref.kind == BufferRef::Kind::Arena)
+        pointer = arena.data() + ref.index;
+      else if (ref.kind == BufferRef::Kind::Constant)
+        pointer = const_cast<void *>(model->getConstant(ref.index));
+      list.push_back(pointer);
+    }
+  }
+}
+
+void Session::run(const ShiftTensor *inputs, int64_t inputCount,
+                  const ShiftTensor *outputs, int64_t outputCount) {
+  const Plan &plan = model->getPlan();
+  if (isRunning.exchange(true))
+    throw Error(SHIFT_ERROR_ARGUMENT,
+                "expected a session that one thread uses, got a second run "
+                "while one is going on; make a session for each thread");
+  struct Release {
+    std::atomic<bool> &flag;
+    ~Release() { flag = false; }
+  } release{isRunning};
+
+  checkTensors(plan, inputs, inputCount, outputs, outputCount);
+  for (size_t i = 0; i < plan.steps.size(); ++i)
+    for (size_t k = 0; k < plan.steps[i].args.size(); ++k) {
+      const BufferRef &ref = plan.steps[i].args[k];
+      if (ref.kind == BufferRef::Kind::Input)
+        buffers[i][k] = inputs[ref.index].data;
+      else if (ref.kind == BufferRef::Kind::Output)
+        buffers[i][k] = outputs[ref.index].data;
+    }
+
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    auto start = std::chrono::steady_clock::now();
+    runStep(i);
+    auto end = std::chrono::steady_clock::now();
+    nanoseconds[i] =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(end - start)
+            .count();
+    if (observer)
+      observe(i);
+  }
+}
+
+void Session::runStep(size_t index) {
+  const StepSpec &step = model->getPlan().steps[index];
+  ShiftKernel kernel = model->getKernel(index);
+  void *const *pointers = buffers[index].data();
+  const int64_t grains = grainCount(step);
+  if (grains == 0)
+    return;
+
+  auto runPart = [&](int thread, int threads) {
+    FloatEnvironment environment;
+    // Shares of grains differ by one at most; no product can overflow.
+    int64_t share = grains / threads, rest = grains % threads;
+    int64_t first = thread * share + std::min<int64_t>(thread, rest);
+    int64_t last = first + share + (thread < rest);
+    if (first == last)
+      return;
+    int64_t end = last == grains ? step.extent : last * step.grain;
+    void *memory = step.scratchBytes ? scratch[thread].data() : nullptr;
+    kernel(pointers, memory, first * step.grain, end);
+  };
+
+  int threads = static_cast<int>(std::min<int64_t>(numThreads, grains));
+  if (threads == 1) {
+    runPart(0, 1);
+    return;
+  }
+#pragma omp parallel num_threads(threads)
+  runPart(omp_get_thread_num(), omp_get_num_threads());
+}
+
+void Session::observe(size_t index) const {
+  const StepSpec &step = model->getPlan().steps[index];
+  ShiftObservation observation{};
+  observation.step = static_cast<int64_t>(index);
+  observation.name = step.name.c_str();
+  observation.value = step.value;
+  if (step.result) {
+    observation.data = buffers[index][step.result->arg];
+    observation.dtype = step.result->dtype;
+    observation.elements = step.result->count;
+  }
+  observer(observerData, &observation);
+}
+
+ShiftMemoryUse Session::getMemoryUse() const {
+  ShiftMemoryUse use{};
+  use.arena = arena.size();
+  for (const AlignedBuffer &block : scratch)
+    use.scratch += block.size();
+  use.constants = model->getConstantBytes();
+  return use;
+}
