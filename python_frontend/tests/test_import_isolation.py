@@ -23,7 +23,10 @@ def run_python(code: str, folder: Path) -> str:
     return result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("module", ["shift_frontend", "shift_frontend.data"])
+@pytest.mark.parametrize(
+    "module",
+    ["shift_frontend", "shift_frontend.data", "shift_frontend.quantize"],
+)
 def test_import_needs_no_torch(module: str, tmp_path: Path) -> None:
     heavy = "'torch', 'torchvision', 'onnx', 'onnxruntime', 'pycocotools'"
     code = (
