@@ -7,21 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace shift {
 namespace {
 
 /// Integer biases and sums stay below this magnitude.
 constexpr int magnitudeLimitBits = 120;
-
-/// 2^exponent for normal float64 numbers, -1022..1023.
-double doublePowerOfTwo(int exponent) {
-  uint64_t bits = static_cast<uint64_t>(exponent + 1023) << 52;
-  double value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
 
 /// Quotient rounded to minus infinity; divisor > 0.
 int128 floorDiv(int128 dividend, int128 divisor) {

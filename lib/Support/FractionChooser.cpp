@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace shift {
@@ -14,6 +15,14 @@ namespace {
 /// Percentiles are exact to 1e-4 percent: parts of a million.
 constexpr int64_t percentileScale = 10000;
 constexpr int64_t wholePercentile = 100 * percentileScale;
+
+/// floor(log2 magnitude) of a normal number; -127 for subnormals, which fit
+/// every fraction anyway.
+int exponentOf(float magnitude) {
+  uint32_t bits;
+  std::memcpy(&bits, &magnitude, sizeof(bits));
+  return static_cast<int>(bits >> 23) - 127;
+}
 
 } // namespace
 
@@ -34,10 +43,11 @@ void FractionChooser::add(const float *values, int64_t count) {
     if (magnitude <= std::numeric_limits<float>::max()) {
       // |x| * 2^fraction has the exponent of the limit: it may or may not fit;
       // one less always does.
-      fraction = limitExponent - std::ilogb(magnitude);
+      fraction = limitExponent - exponentOf(magnitude);
       if (fraction > maxFraction)
         fraction = maxFraction;
-      else if (!(std::ldexp(static_cast<double>(magnitude), fraction) < limit))
+      else if (!(static_cast<double>(magnitude) * doublePowerOfTwo(fraction) <
+                 limit))
         --fraction;
     }
     ++valuesBySlot[std::max(fraction, minFraction - 1) - (minFraction - 1)];

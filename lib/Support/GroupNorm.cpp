@@ -4,20 +4,12 @@
 // each written as its own operation.
 //===----------------------------------------------------------------------===//
 #include "shift/Support/GroupNorm.h"
+#include "shift/Support/PowerOfTwo.h"
 
 #include <cmath>
-#include <cstring>
 
 namespace shift {
 namespace {
-
-/// 2^exponent for normal float64 numbers.
-double doublePowerOfTwo(int exponent) {
-  uint64_t bits = static_cast<uint64_t>(exponent + 1023) << 52;
-  double value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
 
 /// Adds partial sums 0..15.
 double addLanes(const double *lanes) {

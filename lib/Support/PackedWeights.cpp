@@ -78,23 +78,27 @@ std::vector<uint32_t> codeSingleTerms(const Term *terms, int64_t count,
   return codes;
 }
 
-/// Codes of weights of several terms: a hash table over the values' bits.
+/// Codes of weights of several terms: numbered as they come by a hash table
+/// over the values' bits, then renumbered in ascending order.
 std::vector<uint32_t> codeSums(const Term *terms, int64_t count,
                                int termsPerWeight, std::vector<float> &values) {
-  std::unordered_map<uint32_t, uint32_t> codeOfBits;
-  for (int64_t i = 0; i < count; ++i) {
-    float value = termsValue(terms + i * termsPerWeight, termsPerWeight);
-    if (codeOfBits.emplace(bitsOf(value), 0).second)
-      values.push_back(value);
-  }
-  std::sort(values.begin(), values.end());
-  for (float value : values)
-    codeOfBits[bitsOf(value)] = codeOf(values, value);
+  std::unordered_map<uint32_t, uint32_t> numberOfBits;
   std::vector<uint32_t> codes(count);
   for (int64_t i = 0; i < count; ++i) {
     float value = termsValue(terms + i * termsPerWeight, termsPerWeight);
-    codes[i] = codeOfBits[bitsOf(value)];
+    auto [entry, isNew] = numberOfBits.emplace(
+        bitsOf(value), static_cast<uint32_t>(values.size()));
+    if (isNew)
+      values.push_back(value);
+    codes[i] = entry->second;
   }
+  std::vector<float> unsorted = values;
+  std::sort(values.begin(), values.end());
+  std::vector<uint32_t> codeOfNumber;
+  for (float value : unsorted)
+    codeOfNumber.push_back(codeOf(values, value));
+  for (uint32_t &code : codes)
+    code = codeOfNumber[code];
   return codes;
 }
 

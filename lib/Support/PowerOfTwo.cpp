@@ -64,37 +64,89 @@ bool exceeds(float value, int exponent) {
   return std::fabs(value) > powerOfTwo(exponent);
 }
 
-/// The sum of (w - w_q)^2 of one channel in one range.
-double channelError(const float *weights, int64_t count, ExponentRange range,
-                    const PowerOfTwoOptions &options, const uint32_t *randoms) {
-  Term terms[maxTerms];
-  double sum = 0;
+/// A non-zero value with the part of rounding that no range changes.
+struct Candidate {
+  /// floor(log2 |value|).
+  int exponent;
+  /// The exponent it rounds to where the range does not cut it.
+  int rounded;
+  /// |value| is no power of two.
+  bool hasMantissa;
+};
+
+Candidate candidateOf(float value, Rounding rounding, uint32_t random23) {
+  Magnitude magnitude = magnitudeOf(value);
+  bool isUp = roundsUp(magnitude.mantissa, rounding, random23);
+  return {magnitude.exponent, magnitude.exponent + isUp,
+          magnitude.mantissa > 0};
+}
+
+/// The exponent of the rounded value in `range`; false where it becomes 0.
+bool cutToRange(const Candidate &candidate, ExponentRange range,
+                Underflow underflow, int &exponent) {
+  exponent = std::min(candidate.rounded, range.hi);
+  if (candidate.exponent >= range.lo)
+    return true;
+  exponent = range.lo;
+  bool isAboveHalf =
+      candidate.exponent == range.lo - 1 && candidate.hasMantissa;
+  return underflow == Underflow::Raise || isAboveHalf;
+}
+
+/// Adds the sums of (w - w_q)^2 of one channel of single-term weights to
+/// `errors`, one a candidate for the window's top. Candidates lie in the inner
+/// loop, so that their sums grow side by side.
+void addSingleTermErrors(const float *weights, int64_t count,
+                         const PowerOfTwoOptions &options,
+                         const uint32_t *randoms, int lowestTop,
+                         std::vector<double> &errors) {
+  int candidates = static_cast<int>(errors.size());
   for (int64_t i = 0; i < count; ++i) {
-    roundTerms(weights[i], range, options.rounding, options.underflow,
-               randoms ? randoms[i] : 0, options.terms, terms);
-    double error = static_cast<double>(weights[i]) -
-                   static_cast<double>(termsValue(terms, options.terms));
-    sum += error * error;
+    if (weights[i] == 0)
+      continue;
+    Candidate candidate =
+        candidateOf(weights[i], options.rounding, randoms ? randoms[i] : 0);
+    double magnitude = std::fabs(static_cast<double>(weights[i]));
+    for (int c = 0; c < candidates; ++c) {
+      int exponent;
+      ExponentRange range =
+          windowRange(options.range, options.window, lowestTop + c);
+      bool isKept = cutToRange(candidate, range, options.underflow, exponent);
+      double rounded = isKept ? static_cast<double>(powerOfTwo(exponent)) : 0.0;
+      double error = magnitude - rounded;
+      errors[c] += error * error;
+    }
   }
-  return sum;
+}
+
+/// The same for weights of several terms.
+void addTermErrors(const float *weights, int64_t count,
+                   const PowerOfTwoOptions &options, const uint32_t *randoms,
+                   int lowestTop, std::vector<double> &errors) {
+  Term terms[maxTerms];
+  for (size_t c = 0; c < errors.size(); ++c) {
+    ExponentRange range = windowRange(options.range, options.window,
+                                      lowestTop + static_cast<int>(c));
+    for (int64_t i = 0; i < count; ++i) {
+      roundTerms(weights[i], range, options.rounding, options.underflow,
+                 randoms ? randoms[i] : 0, options.terms, terms);
+      double error = static_cast<double>(weights[i]) -
+                     static_cast<double>(termsValue(terms, options.terms));
+      errors[c] += error * error;
+    }
+  }
 }
 
 /// The top of the window that fits one channel best.
 int chooseWindowTop(const float *weights, int64_t count,
                     const PowerOfTwoOptions &options, const uint32_t *randoms) {
-  int top = lowestWindowTop(options.range, options.window);
-  int bestTop = top;
-  double bestError = 0;
-  for (bool first = true; top <= options.range.hi; ++top, first = false) {
-    double error = channelError(weights, count,
-                                windowRange(options.range, options.window, top),
-                                options, randoms);
-    if (first || error < bestError) {
-      bestTop = top;
-      bestError = error;
-    }
-  }
-  return bestTop;
+  int lowestTop = lowestWindowTop(options.range, options.window);
+  std::vector<double> errors(options.range.hi - lowestTop + 1, 0.0);
+  auto addErrors = options.terms == 1 ? addSingleTermErrors : addTermErrors;
+  addErrors(weights, count, options, randoms, lowestTop, errors);
+  return lowestTop +
+         static_cast<int>(std::min_element(errors.begin(), errors.end()) -
+                          errors.begin());
 }
 
 /// Rounds one channel and adds what happened to `result`.
@@ -167,6 +219,13 @@ float powerOfTwo(int exponent) {
   return value;
 }
 
+double doublePowerOfTwo(int exponent) {
+  uint64_t bits = static_cast<uint64_t>(exponent + 1023) << 52;
+  double value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
 float termValue(Term term) {
   return term.sign == 0 ? 0.0f : term.sign * powerOfTwo(term.exponent);
 }
@@ -182,17 +241,10 @@ Term roundTerm(float value, ExponentRange range, Rounding rounding,
                Underflow underflow, uint32_t random23) {
   if (value == 0)
     return {};
-  Magnitude magnitude = magnitudeOf(value);
-  int exponent = magnitude.exponent;
-  if (exponent < range.lo) {
-    bool isAboveHalf = exponent == range.lo - 1 && magnitude.mantissa > 0;
-    if (underflow == Underflow::Zero && !isAboveHalf)
-      return {};
-    exponent = range.lo;
-  } else if (roundsUp(magnitude.mantissa, rounding, random23)) {
-    ++exponent;
-  }
-  exponent = std::min(exponent, range.hi);
+  int exponent;
+  if (!cutToRange(candidateOf(value, rounding, random23), range, underflow,
+                  exponent))
+    return {};
   return {static_cast<int8_t>(value < 0 ? -1 : 1),
           static_cast<int8_t>(exponent)};
 }

@@ -109,6 +109,9 @@ int64_t findNonFinite(const float *values, int64_t count);
 /// 2^exponent as a float32, exact; -126 <= exponent <= 127.
 float powerOfTwo(int exponent);
 
+/// 2^exponent as a float64, exact; -1022 <= exponent <= 1023.
+double doublePowerOfTwo(int exponent);
+
 /// The value of one term, an exact float32.
 float termValue(Term term);
 

@@ -32,7 +32,7 @@ std::vector<float> spreadValues(int64_t qMax, int count, unsigned seed) {
 }
 
 TEST(FractionChooserTest, MatchesTheSortedPercentile) {
-  for (int64_t qMax : {7, 127, 255, 511, 32767, 65535})
+  for (int64_t qMax : {7, 127, 255, 511, 32767, 65535, 2147483647})
     for (int count : {1, 2, 99, 1000}) {
       std::vector<float> values = spreadValues(qMax, count, 3);
       FractionChooser chooser(qMax), half(qMax);

@@ -92,6 +92,19 @@ TEST(PackedWeightsTest, WindowedSumsHaveCanonicalTermsInTheTensorsRange) {
         });
 }
 
+TEST(PackedWeightsTest, TheSpanLimitsTheCanonicalForm) {
+  // Nearest would be 2 - 0.5 + 2^-23 and span 24 exponents.
+  Term terms[maxTerms];
+  ASSERT_TRUE(canonicalTerms(0x1.800002p0f, {-30, 5}, 3, terms));
+  EXPECT_EQ(terms[0], (Term{1, 0}));
+  EXPECT_EQ(terms[1], (Term{1, -1}));
+  EXPECT_EQ(terms[2], (Term{1, -23}));
+  // Saturation at the top of the range limits it too: not 64 - 8.
+  ASSERT_TRUE(canonicalTerms(56.0f, {-10, 5}, 3, terms));
+  EXPECT_EQ(terms[0], (Term{1, 5}));
+  EXPECT_EQ(terms[2], (Term{1, 3}));
+}
+
 TEST(PackedWeightsTest, ValuesOutOfReachAreRefused) {
   Term terms[maxTerms];
   EXPECT_FALSE(canonicalTerms(0.3f, {-10, 5}, 3, terms));
