@@ -1,0 +1,44 @@
+//===- Plan.h - The plan of a converted module ------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// What convert-shift-to-cpu made, in the form that the runtime reads
+// (shift/Runtime/KernelABI.h): the plan as JSON text, the constants as bytes.
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_CONVERSION_SHIFTTOCPU_PLAN_H
+#define SHIFT_CONVERSION_SHIFTTOCPU_PLAN_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+#include <vector>
+
+namespace mlir::shift {
+
+/// How one layer (a step of the plan) is computed, for --explain.
+struct LayerReport {
+  std::string name, op, strategy, reason;
+  /// Width of the accumulator and the bits that its worst case takes (the
+  /// overflow certificate); 0 where nothing is certified.
+  int64_t accumulatorBits = 0, boundBits = 0;
+  /// Packed bits a weight; -1 without packed weights.
+  int64_t weightBits = -1;
+  /// Multiply-accumulate steps of the plain formula.
+  int64_t macs = 0;
+};
+
+/// A converted module's plan and constants.
+struct CPUPlan {
+  std::string json;
+  std::vector<char> constants;
+  std::vector<LayerReport> layers;
+  int64_t arenaBytes = 0;
+};
+
+/// Reads the plan off `module`, a result of convert-shift-to-cpu, laying
+/// intermediate tensors out in one arena. `isas` are the instruction sets that
+/// kernels will be compiled for. Fails with a message on a module of another
+/// form.
+FailureOr<CPUPlan> extractPlan(ModuleOp module, ArrayRef<std::string> isas);
+
+} // namespace mlir::shift
+
+#endif // SHIFT_CONVERSION_SHIFTTOCPU_PLAN_H

@@ -1,0 +1,294 @@
+//===- ConvertShiftToCPU.cpp - From tensor ops to steps -------------------===//
+// SPDX-License-Identifier: Apache-2.0
+// Walks @main in order, gives each op to the first kernel family that takes it
+// (overrides first) and replaces @main by the straight line of calls.
+//===----------------------------------------------------------------------===//
+#include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/GlobPattern.h"
+
+namespace mlir::shift {
+#define GEN_PASS_DEF_CONVERTSHIFTTOCPUPASS
+#include "shift/Conversion/ShiftToCPU/Passes.h.inc"
+} // namespace mlir::shift
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::cpu;
+
+namespace {
+/// `pattern=strategy`.
+struct Override {
+  llvm::GlobPattern pattern;
+  std::string strategy;
+};
+
+std::string nodeName(Operation *op) {
+  auto name = op->getAttrOfType<StringAttr>("node_name");
+  return name ? name.str() : std::string();
+}
+
+/// Ops whose result is the operand's elements in the same order.
+bool isRename(Operation *op) {
+  return isa<onnx::ReshapeOp, onnx::FlattenOp, onnx::SqueezeOp,
+             onnx::UnsqueezeOp, onnx::IdentityOp, onnx::DropoutOp,
+             mlir::shift::ReshapeOp>(op);
+}
+
+/// The conversion of one module.
+class Converter {
+public:
+  Converter(ModuleOp module, ArrayRef<Override> overrides, bool keepAllValues)
+      : module(module), overrides(overrides), keepAllValues(keepAllValues) {}
+
+  LogicalResult run() {
+    main = module.lookupSymbol<func::FuncOp>("main");
+    if (!main || main.isExternal() || !main.getBody().hasOneBlock())
+      return module.emitError(
+          "expected a function @main of one block in the module");
+    if (failed(createPlan()))
+      return failure();
+    Lowering lowering(module, plan, builder);
+    assignInterface(lowering);
+    int64_t nextValue = 0;
+    for (Operation &op : main.getBody().front()) {
+      lowering.valueId = op.getNumResults() ? nextValue : -1;
+      nextValue += op.getNumResults();
+      if (failed(convert(&op, lowering)))
+        return failure();
+    }
+    func::ReturnOp::create(builder, main.getLoc());
+    main.erase();
+    plan.setName("main");
+    return success();
+  }
+
+private:
+  /// The new @main: flat buffers of inputs, then of outputs.
+  LogicalResult createPlan() {
+    SmallVector<Type> types;
+    auto add = [&](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      Type element = tensor && tensor.hasStaticShape()
+                         ? storageType(tensor.getElementType())
+                         : Type();
+      if (!element)
+        return failure();
+      types.push_back(MemRefType::get(
+          {std::max<int64_t>(tensor.getNumElements(), 1)}, element));
+      return success();
+    };
+    FunctionType type = main.getFunctionType();
+    for (Type tensor : llvm::concat<const Type>(type.getInputs(),
+                                                type.getResults()))
+      if (failed(add(tensor)))
+        return main.emitError("expected inputs and outputs of @main that are "
+                              "tensors of static shape, got ")
+               << tensor;
+    builder.setInsertionPoint(main);
+    plan = func::FuncOp::create(builder, main.getLoc(), "main.plan",
+                                builder.getFunctionType(types, {}));
+    unsigned inputs = type.getNumInputs();
+    for (unsigned i = 0; i < types.size(); ++i)
+      describeInterface(i, i < inputs);
+    builder.setInsertionPointToStart(plan.addEntryBlock());
+    return success();
+  }
+
+  /// Names, shapes and formats of inputs and outputs for the plan's text.
+  void describeInterface(unsigned i, bool isInput) {
+    unsigned inputs = main.getNumArguments();
+    Type type = isInput ? main.getArgument(i).getType()
+                        : main.getResultTypes()[i - inputs];
+    StringAttr name = isInput
+                          ? main.getArgAttrOfType<StringAttr>(i, "onnx.name")
+                          : main.getResultAttrOfType<StringAttr>(
+                                i - inputs, "onnx.name");
+    std::string fallback = (isInput ? "input" : "output") +
+                           std::to_string(isInput ? i : i - inputs);
+    plan.setArgAttr(i, "shift.name",
+                    name ? name : builder.getStringAttr(fallback));
+    plan.setArgAttr(i, "shift.type", TypeAttr::get(type));
+    plan.setArgAttr(i, "shift.role",
+                    builder.getStringAttr(isInput ? "input" : "output"));
+  }
+
+  /// Follows ops that only rename a tensor.
+  Value root(Value value) const {
+    while (Operation *op = value.getDefiningOp()) {
+      if (keepAllValues || !isRename(op))
+        break;
+      value = op->getOperand(0);
+    }
+    return value;
+  }
+
+  /// Inputs lie in their arguments. An output is computed into its argument by
+  /// the op that makes it.
+  void assignInterface(Lowering &lowering) {
+    unsigned inputs = main.getNumArguments();
+    for (unsigned i = 0; i < inputs; ++i)
+      lowering.assign(main.getArgument(i), plan.getArgument(i));
+    Operation *terminator = main.getBody().front().getTerminator();
+    for (auto [i, value] : llvm::enumerate(terminator->getOperands())) {
+      Value source = root(value);
+      bool isMade = source.getDefiningOp() &&
+                    !isa<onnx::ConstantOp, WeightOp>(source.getDefiningOp());
+      if (isMade && !lowering.hasBuffer(source))
+        lowering.assign(source, plan.getArgument(inputs + i));
+    }
+  }
+
+  LogicalResult convert(Operation *op, Lowering &lowering) {
+    if (isa<onnx::ConstantOp, WeightOp>(op))
+      return success();
+    if (auto terminator = dyn_cast<func::ReturnOp>(op))
+      return copyOutputs(terminator, lowering);
+    for (Value value : llvm::concat<Value>(
+             llvm::to_vector(op->getOperands()),
+             llvm::to_vector(op->getResults())))
+      if (!value.getDefiningOp<WeightOp>() && !storageOf(value))
+        return op->emitError(describe(op))
+               << ": elements of type " << value.getType()
+               << " are not supported in compiled code; "
+                  "--engine=reference runs them";
+    if (isRename(op)) {
+      if (!keepAllValues) {
+        lowering.alias(op->getResult(0), op->getOperand(0));
+        return success();
+      }
+      addCopy(op, op->getOperand(0), lowering.buffer(op->getResult(0)),
+              lowering);
+      return success();
+    }
+    return lowerWithFamily(op, lowering);
+  }
+
+  LogicalResult lowerWithFamily(Operation *op, Lowering &lowering) {
+    std::string reasons;
+    auto consider = [&](const KernelFamily &family) {
+      std::string reason;
+      if (family.canTake(op, reason))
+        return true;
+      if (!reason.empty())
+        reasons += (reasons.empty() ? ": " : "; ") + reason;
+      return false;
+    };
+    std::string name = nodeName(op);
+    for (const Override &one : overrides)
+      if (one.pattern.match(name))
+        for (const auto &family : getKernelFamilies())
+          if (family->getStrategy() == one.strategy && consider(*family))
+            return family->lower(op, lowering);
+    for (const auto &family : getKernelFamilies())
+      if (consider(*family))
+        return family->lower(op, lowering);
+    return op->emitError(describe(op))
+           << " is not supported in compiled code" << reasons
+           << "; --engine=reference runs it";
+  }
+
+  std::string describe(Operation *op) const {
+    std::string name = nodeName(op);
+    return "'" + op->getName().getStringRef().str() + "'" +
+           (name.empty() ? "" : " (node '" + name + "')");
+  }
+
+  void addCopy(Operation *op, Value source, Value target,
+               Lowering &lowering) {
+    int64_t count = countOf(source);
+    constexpr int64_t items = 4096;
+    StepInfo info;
+    info.extent = (count + items - 1) / items;
+    info.reason = "copies its input";
+    lowering.step(op, "copy", typeKey(storageOf(source)) + "_" +
+                                  std::to_string(count),
+                  "move", {lowering.buffer(source), target}, info,
+                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
+                      Val begin, Val end) {
+                    forEachBlock(kb, begin, end, count, items,
+                                 [&](Val lo, Val hi) {
+                                   forEachRun(kb, lo, hi,
+                                              [&](Val i, int64_t lanes) {
+                                                kb.store(kb.load(buffers[0], i,
+                                                                 lanes),
+                                                         buffers[1], i);
+                                              });
+                                 });
+                  });
+  }
+
+  /// Outputs that no op computes in place: inputs, constants, repeated ones.
+  LogicalResult copyOutputs(func::ReturnOp op, Lowering &lowering) {
+    unsigned inputs = main.getNumArguments();
+    for (auto [i, value] : llvm::enumerate(op.getOperands())) {
+      if (value.getDefiningOp<WeightOp>())
+        return op.emitError("expected tensors of float32, integers or fixed "
+                            "point as outputs, got ")
+               << value.getType();
+      Value target = plan.getArgument(inputs + i);
+      if (lowering.buffer(value) != target)
+        addCopy(op, value, target, lowering);
+    }
+    return success();
+  }
+
+  ModuleOp module;
+  ArrayRef<Override> overrides;
+  bool keepAllValues;
+  func::FuncOp main, plan;
+  OpBuilder builder{module.getContext()};
+};
+
+struct ConvertShiftToCPUPass
+    : mlir::shift::impl::ConvertShiftToCPUPassBase<ConvertShiftToCPUPass> {
+  using Base::Base;
+
+  LogicalResult parseOverrides(SmallVectorImpl<Override> &overrides) {
+    for (const std::string &text : strategies) {
+      StringRef pattern, strategy;
+      std::tie(pattern, strategy) = StringRef(text).rsplit('=');
+      bool known = llvm::any_of(getKernelFamilies(), [&](const auto &family) {
+        return family->getStrategy() == strategy;
+      });
+      llvm::Expected<llvm::GlobPattern> glob =
+          llvm::GlobPattern::create(pattern);
+      if (!known || !glob) {
+        llvm::consumeError(glob.takeError());
+        return getOperation().emitError(
+                   "expected pattern=strategy with a known strategy, got '")
+               << text << "'";
+      }
+      overrides.push_back({std::move(*glob), strategy.str()});
+    }
+    return success();
+  }
+
+  void runOnOperation() override {
+    SmallVector<Override> overrides;
+    if (failed(parseOverrides(overrides)) ||
+        failed(Converter(getOperation(), overrides, keepAllValues).run()))
+      signalPassFailure();
+  }
+};
+} // namespace
+
+ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
+  static const std::vector<std::unique_ptr<KernelFamily>> families = [] {
+    std::vector<std::unique_ptr<KernelFamily>> all;
+    all.push_back(createShiftConvFamily());
+    all.push_back(createFloatConvFamily());
+    all.push_back(createElementwiseFamily());
+    all.push_back(createFixedPointFamily());
+    all.push_back(createMovementFamily());
+    all.push_back(createPoolFamily());
+    all.push_back(createReductionFamily());
+    all.push_back(createNormalizationFamily());
+    return all;
+  }();
+  return families;
+}

@@ -1,0 +1,26 @@
+//===- ElementMap.h - Element by element with broadcasting ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// One generator for every op whose result element depends on one element of
+// each operand: float functions, sums, conversions.
+//===----------------------------------------------------------------------===//
+#ifndef LIB_CONVERSION_SHIFTTOCPU_ELEMENTMAP_H
+#define LIB_CONVERSION_SHIFTTOCPU_ELEMENTMAP_H
+
+#include "lib/Conversion/ShiftToCPU/Lowering.h"
+
+namespace mlir::shift::cpu {
+
+/// What an element of the result is, from the operands' stored elements (each
+/// with `lanes` lanes).
+using ElementFunction =
+    std::function<Val(KernelBuilder &kb, ArrayRef<Val> elements,
+                      int64_t lanes)>;
+
+/// Adds the step that computes `op`'s result from `inputs` (broadcast as NumPy
+/// does). `key` says what `function` depends on.
+void lowerElementMap(Operation *op, ValueRange inputs, StringRef key,
+                     Lowering &lowering, const ElementFunction &function);
+
+} // namespace mlir::shift::cpu
+
+#endif // LIB_CONVERSION_SHIFTTOCPU_ELEMENTMAP_H

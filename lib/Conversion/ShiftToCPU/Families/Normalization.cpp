@@ -1,0 +1,268 @@
+//===- Normalization.cpp - Batch, instance and group normalization --------===//
+// SPDX-License-Identifier: Apache-2.0
+// Statistics and coefficients in float64 as shift/Support/GroupNorm.h states
+// them, then x * a + b, unfused float32.
+//===----------------------------------------------------------------------===//
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/ShiftToCPU/LaneSums.h"
+#include "lib/Conversion/ShiftToCPU/Panel.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::cpu;
+using ::shift::FixedPoint;
+
+namespace {
+/// A normalization with statistics of its input.
+struct GroupNorm {
+  Value input, scale, bias, result;
+  int64_t batch, channels, plane, groups;
+  float epsilon;
+  std::optional<float> clampMin, clampMax;
+  std::optional<FixedPoint> in, out;
+
+  int64_t members() const { return channels / groups; }
+
+  std::string key() const {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << typeKey(input) << '_' << typeKey(result) << '_' << batch << 'x'
+       << channels << 'x' << plane << 'g' << groups << 'e'
+       << floatKey(epsilon);
+    if (clampMin)
+      os << " min" << floatKey(*clampMin);
+    if (clampMax)
+      os << " max" << floatKey(*clampMax);
+    return text;
+  }
+};
+
+GroupNorm describe(Operation *op) {
+  GroupNorm norm;
+  norm.input = op->getOperand(0);
+  norm.scale = op->getOperand(1);
+  norm.bias = op->getOperand(2);
+  norm.result = op->getResult(0);
+  ArrayRef<int64_t> shape = shapeOf(norm.input);
+  norm.batch = shape[0];
+  norm.channels = norm.groups = shape[1];
+  norm.plane = product(shape.drop_front(2));
+  if (auto group = dyn_cast<onnx::GroupNormalizationOp>(op)) {
+    norm.groups = group.getNumGroups();
+    norm.epsilon = group.getEpsilon().convertToFloat();
+  } else if (auto instance = dyn_cast<onnx::InstanceNormalizationOp>(op)) {
+    norm.epsilon = instance.getEpsilon().convertToFloat();
+  } else {
+    auto fixed = cast<GroupNormOp>(op);
+    norm.groups = fixed.getNumGroups();
+    norm.epsilon = fixed.getEpsilon().convertToFloat();
+    if (fixed.getClampMin())
+      norm.clampMin = fixed.getClampMin()->convertToFloat();
+    if (fixed.getClampMax())
+      norm.clampMax = fixed.getClampMax()->convertToFloat();
+    auto formatOf = [](Value tensor) {
+      return getFixedPoint(
+          cast<RankedTensorType>(tensor.getType()).getElementType());
+    };
+    norm.in = formatOf(norm.input);
+    norm.out = formatOf(norm.result);
+  }
+  return norm;
+}
+
+class GroupNormKernel {
+public:
+  GroupNormKernel(KernelBuilder &kb, const GroupNorm &norm,
+                  ArrayRef<Value> buffers, Value scratch)
+      : kb(kb), norm(norm), input(buffers[0]), scale(buffers[1]),
+        bias(buffers[2]), out(buffers[3]) {
+    if (!norm.in)
+      lanes = kb.view(scratch, kb.index(0), kb.f64(), sumLanes);
+  }
+
+  /// An item is one group of one image.
+  void run(Val begin, Val end) {
+    kb.loop(begin, end, 1, [&](Val item) {
+      Val firstPlane = item * norm.members();
+      LaneSums sums = norm.in ? integerSums(firstPlane * norm.plane)
+                              : floatSums(firstPlane * norm.plane);
+      moments(sums);
+      Val firstChannel = item % norm.groups * norm.members();
+      kb.loop(kb.index(0), kb.index(norm.members()), 1, [&](Val i) {
+        channel(firstChannel + i, (firstPlane + i) * norm.plane);
+      });
+    });
+  }
+
+private:
+  Val f64(double value) { return kb.constantFloat(kb.f64(), value); }
+
+  /// Planes in channel order, each by lanes.
+  LaneSums floatSums(Val base) {
+    SmallVector<Val> total = kb.loopCarried(
+        kb.index(0), kb.index(norm.members()), 1, {f64(0), f64(0)},
+        [&](Val i, ArrayRef<Val> carried) {
+          LaneSums plane = emitLaneSums(kb, input, base + i * norm.plane,
+                                        norm.plane, true, lanes);
+          return SmallVector<Val>{carried[0] + plane.sum,
+                                  carried[1] + plane.squares};
+        });
+    return {total[0], total[1]};
+  }
+
+  /// Exact, so in any order: by lanes of 16.
+  LaneSums integerSums(Val base) {
+    int64_t count = norm.members() * norm.plane;
+    int64_t whole = count / sumLanes * sumLanes;
+    auto accumulate = [&](int64_t from, int64_t to, int64_t width) {
+      Val zero = kb.constant(kb.vec(kb.i(64), width), 0);
+      return kb.loopCarried(
+          kb.index(from), kb.index(to), width, {zero, zero},
+          [&](Val i, ArrayRef<Val> carried) {
+            Val stored = kb.load(input, base + i, width);
+            Val q = kb.convert(stored, kb.i(64), norm.in->isSigned);
+            return SmallVector<Val>{carried[0] + q, carried[1] + q * q};
+          });
+    };
+    SmallVector<Val> blocks = accumulate(0, whole, sumLanes);
+    SmallVector<Val> rest = accumulate(whole, count, 1);
+    auto total = [&](int k) {
+      Val sum = kb.wrap(vector::ReductionOp::create(
+          kb.b, kb.loc, vector::CombiningKind::ADD, blocks[k].value));
+      return kb.convert(sum + rest[k], kb.f64());
+    };
+    return {total(0), total(1)};
+  }
+
+  void moments(const LaneSums &sums) {
+    Val n = f64(double(norm.members() * norm.plane));
+    mean = sums.sum / n;
+    Val raw = sums.squares / n - mean * mean;
+    Val isNegative = kb.compare(arith::CmpFPredicate::OLT, raw, f64(0));
+    variance = kb.select(isNegative, f64(0), raw);
+  }
+
+  /// The coefficients of one channel and its plane.
+  void channel(Val c, Val base) {
+    int fraction = norm.in ? norm.in->fraction : 0;
+    Val scaled = variance * f64(std::ldexp(1.0, -2 * fraction));
+    Val gamma = kb.convert(kb.load(scale, c), kb.f64());
+    Val beta = kb.convert(kb.load(bias, c), kb.f64());
+    Val a = gamma / kb.sqrt(scaled + f64(double(norm.epsilon)));
+    Val b = beta - mean * f64(std::ldexp(1.0, -fraction)) * a;
+    Val a32 = kb.convert(a, kb.f32()), b32 = kb.convert(b, kb.f32());
+    forEachRun(kb, kb.index(0), kb.index(norm.plane),
+               [&](Val i, int64_t width) {
+                 Val x = kb.load(input, base + i, width);
+                 if (norm.in)
+                   x = emitToFloat(kb, x, *norm.in);
+                 Val y = x * kb.broadcast(a32, width) +
+                         kb.broadcast(b32, width);
+                 y = emitFloatClamp(kb, y, norm.clampMin, norm.clampMax);
+                 if (norm.out)
+                   y = emitToFixed(kb, y,
+                                   {norm.out->qMin(), norm.out->qMax()},
+                                   *norm.out);
+                 kb.store(y, out, base + i);
+               });
+  }
+
+  KernelBuilder &kb;
+  const GroupNorm &norm;
+  Value input, scale, bias, out, lanes;
+  Val mean, variance;
+};
+
+/// X * k + c with k and c of each channel from float64.
+void lowerBatchNorm(onnx::BatchNormalizationOp op, Lowering &lowering) {
+  ArrayRef<int64_t> shape = shapeOf(op.getX());
+  int64_t channels = shape[1], plane = product(shape.drop_front(2));
+  float epsilon = op.getEpsilon().convertToFloat();
+  SmallVector<Value> args;
+  for (Value operand : op->getOperands())
+    args.push_back(lowering.buffer(operand));
+  args.push_back(lowering.output(op.getResult()));
+  StepInfo info;
+  info.extent = shape[0] * channels;
+  info.reason = "coefficients in float64";
+  lowering.step(
+      op, "batch_norm", shapeKey(shape) + "e" + floatKey(epsilon), "planes",
+      args, info,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
+          Val end) {
+        kb.loop(begin, end, 1, [&](Val item) {
+          Val c = item % channels;
+          auto number = [&](int i) {
+            return kb.convert(kb.load(buffers[i], c), kb.f64());
+          };
+          Val root = kb.sqrt(number(4) + kb.constantFloat(kb.f64(),
+                                                          double(epsilon)));
+          Val k = number(1) / root;
+          Val offset = number(2) - number(3) * k;
+          Val k32 = kb.convert(k, kb.f32());
+          Val offset32 = kb.convert(offset, kb.f32());
+          forEachRun(kb, kb.index(0), kb.index(plane),
+                     [&](Val i, int64_t width) {
+                       Val at = item * plane + i;
+                       Val x = kb.load(buffers[0], at, width);
+                       kb.store(x * kb.broadcast(k32, width) +
+                                    kb.broadcast(offset32, width),
+                                buffers.back(), at);
+                     });
+        });
+      });
+}
+
+class NormalizationFamily : public KernelFamily {
+public:
+  StringRef getStrategy() const override { return "groups"; }
+
+  bool canTake(Operation *op, std::string &reason) const override {
+    if (!isa<onnx::BatchNormalizationOp, onnx::GroupNormalizationOp,
+             onnx::InstanceNormalizationOp, GroupNormOp>(op))
+      return false;
+    if (!isa<GroupNormOp>(op)) {
+      if (isFloatTensor(op->getOperand(0)))
+        return true;
+      reason = "expected float32";
+      return false;
+    }
+    GroupNorm norm = describe(op);
+    double q = double(norm.in->maxAbsQ());
+    if (q * q * double(norm.members() * norm.plane) < 0x1p63)
+      return true;
+    reason = "the sum of squares may exceed 64 bits";
+    return false;
+  }
+
+  LogicalResult lower(Operation *op, Lowering &lowering) const override {
+    if (auto batch = dyn_cast<onnx::BatchNormalizationOp>(op)) {
+      lowerBatchNorm(batch, lowering);
+      return success();
+    }
+    GroupNorm norm = describe(op);
+    SmallVector<Value> args{lowering.buffer(norm.input),
+                            lowering.buffer(norm.scale),
+                            lowering.buffer(norm.bias),
+                            lowering.output(norm.result)};
+    StepInfo info;
+    info.extent = norm.batch * norm.groups;
+    info.scratchBytes = sumLanes * 8;
+    info.reason = norm.in ? "64-bit sums of q and q*q"
+                          : "float64 sums in a fixed order";
+    lowering.step(op, "group_norm", norm.key(), getStrategy(), args, info,
+                  [&](KernelBuilder &kb, ArrayRef<Value> buffers,
+                      Value scratch, Val begin, Val end) {
+                    GroupNormKernel(kb, norm, buffers, scratch)
+                        .run(begin, end);
+                  });
+    return success();
+  }
+};
+} // namespace
+
+std::unique_ptr<KernelFamily> mlir::shift::cpu::createNormalizationFamily() {
+  return std::make_unique<NormalizationFamily>();
+}

@@ -1,0 +1,287 @@
+//===- Pools.cpp - Maximum and average over windows -----------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "shift/Support/ConvWindow.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::cpu;
+using ::shift::ConvWindow;
+using ::shift::FixedPoint;
+using ::shift::int128;
+
+namespace {
+/// A pool over two spatial dimensions.
+struct Pool {
+  Value input, result;
+  int64_t planes = 1;
+  int64_t in[2], out[2];
+  ConvWindow windows[2];
+  bool isMaximum = true, countIncludePad = false;
+  std::optional<FixedPoint> inFormat, outFormat;
+
+  std::string key() const {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << planes << (countIncludePad ? "pad" : "");
+    for (int i = 0; i < 2; ++i)
+      os << ' ' << in[i] << "to" << out[i] << 'k' << windows[i].kernel << 's'
+         << windows[i].stride << 'd' << windows[i].dilation << 'p'
+         << windows[i].padBegin;
+    return text;
+  }
+};
+
+void setWindows(Pool &pool, ArrayRef<int64_t> kernel,
+                ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations,
+                ArrayRef<int64_t> pads) {
+  ArrayRef<int64_t> in = shapeOf(pool.input), out = shapeOf(pool.result);
+  pool.planes = in[0] * in[1];
+  size_t rank = kernel.size();
+  for (size_t i = 0; i < 2; ++i) {
+    pool.in[i] = pool.out[i] = 1;
+    // One spatial dimension is an image of height 1.
+    if (i + rank < 2)
+      continue;
+    size_t d = i + rank - 2;
+    pool.in[i] = in[d + 2];
+    pool.out[i] = out[d + 2];
+    pool.windows[i] = {kernel[d], strides[d], dilations[d], pads[d],
+                       pads[d + rank]};
+  }
+}
+
+template <typename PoolOp>
+Pool describe(PoolOp op, Value input, ArrayRef<int64_t> kernel) {
+  Pool pool;
+  pool.input = input;
+  pool.result = op.getResult();
+  setWindows(pool, kernel, op.getStrides(), op.getDilations(), op.getPads());
+  auto formatOf = [](Value tensor) {
+    return getFixedPoint(
+        cast<RankedTensorType>(tensor.getType()).getElementType());
+  };
+  pool.inFormat = formatOf(pool.input);
+  pool.outFormat = formatOf(pool.result);
+  return pool;
+}
+
+Pool describe(Operation *op) {
+  if (auto max = dyn_cast<onnx::MaxPoolOp>(op))
+    return describe(max, max.getX(), max.getKernelShape());
+  if (auto max = dyn_cast<mlir::shift::MaxPoolOp>(op))
+    return describe(max, max.getInput(), max.getKernel());
+  Pool pool;
+  if (auto average = dyn_cast<onnx::AveragePoolOp>(op)) {
+    pool = describe(average, average.getX(), average.getKernelShape());
+    pool.countIncludePad = average.getCountIncludePad() != 0;
+  } else if (auto fixed = dyn_cast<mlir::shift::AveragePoolOp>(op)) {
+    pool = describe(fixed, fixed.getInput(), fixed.getKernel());
+    pool.countIncludePad = fixed.getCountIncludePad() != 0;
+  } else {
+    // The global maximum: one window over the whole plane.
+    pool.input = op->getOperand(0);
+    pool.result = op->getResult(0);
+    ArrayRef<int64_t> shape = shapeOf(pool.input);
+    pool.planes = shape[0] * shape[1];
+    pool.in[0] = pool.out[0] = pool.out[1] = 1;
+    pool.in[1] = product(shape.drop_front(2));
+    pool.windows[1].kernel = pool.in[1];
+    return pool;
+  }
+  pool.isMaximum = false;
+  return pool;
+}
+
+/// The count of every output position along one axis.
+std::vector<int64_t> counts(const Pool &pool, int axis) {
+  std::vector<int64_t> result;
+  for (int64_t i = 0; i < pool.out[axis]; ++i)
+    result.push_back(::shift::averagePoolCount(
+        i, pool.in[axis], pool.windows[axis], pool.countIncludePad));
+  return result;
+}
+
+class PoolKernel {
+public:
+  PoolKernel(KernelBuilder &kb, const Pool &pool, ArrayRef<Value> buffers)
+      : kb(kb), pool(pool), input(buffers[0]), out(buffers.back()) {
+    if (!pool.isMaximum) {
+      rows = buffers[1];
+      columns = buffers[2];
+    }
+  }
+
+  /// An item is one row of one plane's outputs.
+  void run(Val begin, Val end) {
+    kb.loop(begin, end, 1, [&](Val item) {
+      Val plane = item / pool.out[0], oy = item % pool.out[0];
+      Val base = plane * (pool.in[0] * pool.in[1]);
+      Taps ty = taps(oy, 0);
+      kb.loop(kb.index(0), kb.index(pool.out[1]), 1, [&](Val ox) {
+        Val acc = reduce(base, ty, taps(ox, 1));
+        if (!pool.isMaximum)
+          acc = average(acc, kb.load(rows, oy) * kb.load(columns, ox));
+        kb.store(acc, out, item * pool.out[1] + ox);
+      });
+    });
+  }
+
+private:
+  /// The taps inside the image and where tap 0 lies (it may be outside; index
+  /// arithmetic wraps).
+  struct Taps {
+    Val lo, hi, origin;
+  };
+
+  Taps taps(Val output, int axis) {
+    const ConvWindow &w = pool.windows[axis];
+    // Positions counted from the beginning of the padding.
+    Val start = output * w.stride;
+    Val least = kb.max(start, kb.index(w.padBegin)) - start;
+    Val past =
+        kb.max(start, kb.index(w.padBegin + pool.in[axis])) - start;
+    Val lo = (least + (w.dilation - 1)) / w.dilation;
+    Val hi = kb.min(kb.index(w.kernel),
+                    (past + (w.dilation - 1)) / w.dilation);
+    return {lo, hi, start - w.padBegin};
+  }
+
+  Val reduce(Val base, const Taps &ty, const Taps &tx) {
+    return kb.loopCarried(
+        ty.lo, ty.hi, 1, {initial()}, [&](Val ky, ArrayRef<Val> outer) {
+          Val row = base + (ty.origin + ky * pool.windows[0].dilation) *
+                               pool.in[1];
+          return kb.loopCarried(
+              tx.lo, tx.hi, 1, outer, [&](Val kx, ArrayRef<Val> carried) {
+                Val at = row + tx.origin + kx * pool.windows[1].dilation;
+                return SmallVector<Val>{
+                    combine(carried[0], kb.load(input, at))};
+              });
+        })[0];
+  }
+
+  Val initial() {
+    if (!pool.isMaximum)
+      return pool.inFormat ? kb.constant(kb.i(64), 0)
+                           : kb.constantFloat(kb.f64(), 0.0);
+    Type element = storageOf(pool.input);
+    if (isa<FloatType>(element))
+      return kb.constantFloat(element, -INFINITY);
+    unsigned bits = element.getIntOrFloatBitWidth();
+    APInt least = isSigned() ? APInt::getSignedMinValue(bits)
+                             : APInt::getZero(bits);
+    return kb.wrap(arith::ConstantOp::create(
+        kb.b, kb.loc, IntegerAttr::get(element, least)));
+  }
+
+  bool isSigned() const {
+    auto type = cast<RankedTensorType>(pool.input.getType());
+    return pool.inFormat ? pool.inFormat->isSigned
+                         : !type.getElementType().isUnsignedInteger();
+  }
+
+  Val combine(Val acc, Val x) {
+    if (!pool.isMaximum)
+      return acc + (pool.inFormat ? kb.convert(x, kb.i(64), isSigned())
+                                  : kb.convert(x, kb.f64()));
+    if (x.isFloat()) {
+      Val wins = kb.bitOr(kb.compare(arith::CmpFPredicate::OGT, x, acc),
+                          kb.compare(arith::CmpFPredicate::UNO, x, x));
+      return kb.select(wins, x, acc);
+    }
+    if (isSigned())
+      return kb.maxSigned(acc, x);
+    return kb.wrap(
+        arith::MaxUIOp::create(kb.b, kb.loc, acc.value, x.value));
+  }
+
+  Val average(Val sum, Val count) {
+    if (!pool.inFormat)
+      return kb.convert(sum / kb.convert(count, kb.f64()), kb.f32());
+    // floor(S * 2^d / n + 1/2) = floor((2 S' + n') / (2 n')).
+    int d = pool.outFormat->fraction - pool.inFormat->fraction;
+    Val n = kb.maxSigned(count, kb.constant(kb.i(64), 1));
+    Val scaledSum = d > 0 ? sum * (int64_t(1) << d) : sum;
+    Val scaledCount = d < 0 ? n * (int64_t(1) << -d) : n;
+    Val numerator = scaledSum * 2 + scaledCount;
+    Val quotient = kb.wrap(arith::FloorDivSIOp::create(
+        kb.b, kb.loc, numerator.value, (scaledCount * 2).value));
+    return emitSaturate(kb, quotient,
+                        {pool.outFormat->qMin(), pool.outFormat->qMax()},
+                        *pool.outFormat);
+  }
+
+  KernelBuilder &kb;
+  const Pool &pool;
+  Value input, out, rows, columns;
+};
+
+/// Whether the integers of a fixed-point average stay below 2^62.
+bool averageFits(const Pool &pool) {
+  int d = pool.outFormat->fraction - pool.inFormat->fraction;
+  double window = double(pool.windows[0].kernel) * pool.windows[1].kernel;
+  double largest = window * double(pool.inFormat->maxAbsQ());
+  return std::ldexp(largest, std::max(d, 0) + 1) +
+             std::ldexp(window, std::max(-d, 0) + 1) <
+         0x1p62;
+}
+
+class PoolFamily : public KernelFamily {
+public:
+  StringRef getStrategy() const override { return "window"; }
+
+  bool canTake(Operation *op, std::string &reason) const override {
+    if (!isa<onnx::MaxPoolOp, onnx::AveragePoolOp, onnx::GlobalMaxPoolOp,
+             mlir::shift::MaxPoolOp, mlir::shift::AveragePoolOp>(op))
+      return false;
+    size_t rank = shapeOf(op->getOperand(0)).size();
+    if (!isa<onnx::GlobalMaxPoolOp>(op) && rank != 3 && rank != 4) {
+      reason = "expected one or two spatial dimensions, got " +
+               std::to_string(int64_t(rank) - 2);
+      return false;
+    }
+    Pool pool = describe(op);
+    if (!pool.isMaximum && pool.inFormat && !averageFits(pool)) {
+      reason = "sums of the average exceed 64 bits";
+      return false;
+    }
+    if (!pool.isMaximum && !pool.inFormat && !isFloatTensor(pool.input)) {
+      reason = "expected float32";
+      return false;
+    }
+    return true;
+  }
+
+  LogicalResult lower(Operation *op, Lowering &lowering) const override {
+    Pool pool = describe(op);
+    SmallVector<Value> args{lowering.buffer(pool.input)};
+    if (!pool.isMaximum) {
+      Type i64 = IntegerType::get(op->getContext(), 64);
+      for (int axis = 0; axis < 2; ++axis)
+        args.push_back(lowering.constant(
+            ArrayRef<int64_t>(counts(pool, axis)), i64));
+    }
+    args.push_back(lowering.output(pool.result));
+    StepInfo info;
+    info.extent = pool.planes * pool.out[0];
+    info.reason = "windows row by row";
+    lowering.step(op, op->getName().stripDialect().lower(),
+                  typeKey(pool.input) + "_" + typeKey(pool.result) + "_" +
+                      pool.key(),
+                  getStrategy(), args, info,
+                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
+                      Val begin, Val end) {
+                    PoolKernel(kb, pool, buffers).run(begin, end);
+                  });
+    return success();
+  }
+};
+} // namespace
+
+std::unique_ptr<KernelFamily> mlir::shift::cpu::createPoolFamily() {
+  return std::make_unique<PoolFamily>();
+}

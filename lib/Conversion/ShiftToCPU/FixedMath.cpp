@@ -1,0 +1,166 @@
+//===- FixedMath.cpp - Fixed-point steps as MLIR --------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::shift::cpu;
+using ::shift::FixedPoint;
+using ::shift::int128;
+
+unsigned mlir::shift::cpu::widthFor(int128 bound) {
+  if (bound < (int128(1) << 31))
+    return 32;
+  return bound < (int128(1) << 63) ? 64 : 128;
+}
+
+/// Sign-extends to at least `width` bits.
+static Val widenTo(KernelBuilder &kb, Val value, unsigned width) {
+  Type element = KernelBuilder::elementOf(value.type());
+  if (element.getIntOrFloatBitWidth() >= width)
+    return value;
+  return kb.convert(value, kb.i(width));
+}
+
+/// Brings two integers to one type.
+static unsigned unify(KernelBuilder &kb, Val &a, Val &b, unsigned atLeast) {
+  unsigned width = atLeast;
+  for (Val value : {a, b})
+    width = std::max(width, KernelBuilder::elementOf(value.type())
+                                .getIntOrFloatBitWidth());
+  a = widenTo(kb, a, width);
+  b = widenTo(kb, b, width);
+  return width;
+}
+
+Bounded mlir::shift::cpu::emitWiden(KernelBuilder &kb, Val stored,
+                                    const FixedPoint &format) {
+  Val wide = stored;
+  if (format.storageBits < 32)
+    wide = kb.convert(stored, kb.i(32), format.isSigned);
+  return {wide, format.maxAbsQ()};
+}
+
+Bounded mlir::shift::cpu::emitShiftLeft(KernelBuilder &kb, Bounded value,
+                                        int amount) {
+  if (amount == 0)
+    return value;
+  int128 bound = value.bound << amount;
+  Val wide = widenTo(kb, value.value, widthFor(bound));
+  return {kb.shl(wide, kb.constant(wide.type(), amount)), bound};
+}
+
+Bounded mlir::shift::cpu::emitAdd(KernelBuilder &kb, Bounded a, Bounded b) {
+  int128 bound = a.bound + b.bound;
+  unify(kb, a.value, b.value, widthFor(bound));
+  return {a.value + b.value, bound};
+}
+
+FixedRange mlir::shift::cpu::fixedRange(const FixedPoint &format,
+                                        std::optional<float> clampMin,
+                                        std::optional<float> clampMax) {
+  FixedRange range{format.qMin(), format.qMax()};
+  if (clampMin)
+    range.lo = ::shift::toFixed(*clampMin, format);
+  if (clampMax)
+    range.hi = ::shift::toFixed(*clampMax, format);
+  return range;
+}
+
+Val mlir::shift::cpu::emitSaturate(KernelBuilder &kb, Val value,
+                                   FixedRange range,
+                                   const FixedPoint &format) {
+  Val lo = kb.constantWide(value.type(), range.lo);
+  Val hi = kb.constantWide(value.type(), range.hi);
+  Val limited = kb.minSigned(kb.maxSigned(value, lo), hi);
+  return kb.convert(limited, kb.i(format.storageBits));
+}
+
+Val mlir::shift::cpu::emitRequantize(KernelBuilder &kb, Bounded value,
+                                     int shift, FixedRange range,
+                                     const FixedPoint &format) {
+  Val v = value.value;
+  if (shift > 0) {
+    // Beyond this shift every value of the bound rounds to 0 (or, a negative
+    // one that ties, to 0 by rounding half up).
+    int128 half = int128(1) << std::min(shift - 1, 120);
+    v = widenTo(kb, v, widthFor(value.bound + half));
+    v = v + kb.constantWide(v.type(), half);
+    v = kb.shr(v, kb.constant(v.type(), std::min(shift, 121)));
+  } else if (shift < 0) {
+    // A result of 33 bits saturates whatever it is, so larger magnitudes and
+    // longer shifts need not be computed.
+    int128 limit = int128(1) << 33;
+    if (value.bound > limit) {
+      v = kb.minSigned(kb.maxSigned(v, kb.constantWide(v.type(), -limit)),
+                       kb.constantWide(v.type(), limit));
+      value.bound = limit;
+    }
+    v = emitShiftLeft(kb, {v, value.bound}, std::min(-shift, 34)).value;
+  }
+  return emitSaturate(kb, widenTo(kb, v, 32), range,
+                      format);
+}
+
+Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
+                                  FixedRange range, const FixedPoint &format) {
+  // In float64 the product is exact, and adding 1.5 * 2^52 rounds half to even
+  // and leaves the integer in the low bits.
+  constexpr double magic = 6755399441055744.0;
+  Val wide = kb.convert(value, kb.f64());
+  Type type = wide.type();
+  Val isNumber = kb.compare(arith::CmpFPredicate::ORD, wide, wide);
+  Val number = kb.select(isNumber, wide, kb.constantFloat(type, 0.0));
+  Val scaled =
+      number * kb.constantFloat(type, std::ldexp(1.0, format.fraction));
+  Val lo = kb.constantFloat(type, double(format.qMin()));
+  Val hi = kb.constantFloat(type, double(format.qMax()));
+  scaled = kb.select(kb.compare(arith::CmpFPredicate::OLT, scaled, lo), lo,
+                     scaled);
+  scaled = kb.select(kb.compare(arith::CmpFPredicate::OGT, scaled, hi), hi,
+                     scaled);
+  Val bits =
+      kb.bitcast(scaled + kb.constantFloat(type, magic), kb.i(64));
+  Val q = kb.convert(bits, kb.i(32));
+  if (range.lo == format.qMin() && range.hi == format.qMax())
+    return kb.convert(q, kb.i(format.storageBits));
+  return emitSaturate(kb, q, range, format);
+}
+
+Val mlir::shift::cpu::emitToFloat(KernelBuilder &kb, Val stored,
+                                  const FixedPoint &format) {
+  Val number =
+      kb.convert(emitWiden(kb, stored, format).value, kb.f32());
+  return number * kb.constantFloat(number.type(),
+                                   std::ldexp(1.0, -format.fraction));
+}
+
+Val mlir::shift::cpu::emitAccumulatorToFloat(KernelBuilder &kb,
+                                             Val accumulator) {
+  Type element = KernelBuilder::elementOf(accumulator.type());
+  if (element.getIntOrFloatBitWidth() <= 64)
+    return kb.convert(accumulator, kb.f32());
+  // 128 bits: keep the top 62 bits and whether any lower one was set, convert
+  // these (which rounds once) and scale back, which is exact.
+  Type type = accumulator.type();
+  Val zero = kb.constant(type, 0);
+  Val isNegative =
+      kb.compare(arith::CmpIPredicate::slt, accumulator, zero);
+  Val magnitude = kb.select(isNegative, zero - accumulator, accumulator);
+  Val leading = kb.wrap(
+      math::CountLeadingZerosOp::create(kb.b, kb.loc, magnitude.value));
+  Val excess = kb.maxSigned(kb.constant(type, 66) - leading, zero);
+  Val top = kb.shrUnsigned(magnitude, excess);
+  Val isInexact = kb.compare(arith::CmpIPredicate::ne,
+                             kb.shl(top, excess), magnitude);
+  Val sticky = kb.select(isInexact, kb.constant(type, 1), zero);
+  Val number = kb.convert(kb.convert(kb.bitOr(top, sticky), kb.i(64)),
+                          kb.f32());
+  Val exponent = kb.convert(excess, kb.i(32));
+  Val scale = kb.bitcast(
+      kb.shl(exponent + 127, kb.constant(exponent.type(), 23)), kb.f32());
+  Val scaled = number * scale;
+  return kb.select(isNegative, -scaled, scaled);
+}

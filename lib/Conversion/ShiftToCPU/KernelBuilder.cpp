@@ -1,0 +1,271 @@
+//===- KernelBuilder.cpp - Writing loops and arithmetic in MLIR -----------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/ShiftToCPU/KernelBuilder.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlir::shift::cpu;
+
+Type KernelBuilder::elementOf(Type type) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.getElementType();
+  return type;
+}
+
+int64_t KernelBuilder::lanesOf(Type type) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.getNumElements();
+  return 1;
+}
+
+bool Val::isFloat() const {
+  return isa<FloatType>(KernelBuilder::elementOf(type()));
+}
+
+Type KernelBuilder::vec(Type element, int64_t lanes) {
+  return lanes == 1 ? element : VectorType::get({lanes}, element);
+}
+
+Type KernelBuilder::like(Type shape, Type element) {
+  return vec(element, lanesOf(shape));
+}
+
+/// A splat of `scalar` if `type` is a vector, else the scalar itself.
+static TypedAttr splat(Type type, Attribute scalar) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return DenseElementsAttr::get(vector, scalar);
+  return cast<TypedAttr>(scalar);
+}
+
+Val KernelBuilder::constant(Type type, int64_t value) {
+  if (isa<FloatType>(elementOf(type)))
+    return constantFloat(type, double(value));
+  Attribute scalar = b.getIntegerAttr(elementOf(type), value);
+  return wrap(arith::ConstantOp::create(b, loc, splat(type, scalar)));
+}
+
+Val KernelBuilder::constantFloat(Type type, double value) {
+  Attribute scalar = b.getFloatAttr(elementOf(type), value);
+  return wrap(arith::ConstantOp::create(b, loc, splat(type, scalar)));
+}
+
+Val KernelBuilder::constantWide(Type type, __int128 value) {
+  Type element = elementOf(type);
+  unsigned width = element.getIntOrFloatBitWidth();
+  uint64_t words[2] = {uint64_t(value), uint64_t(value >> 64)};
+  APInt wide(128, ArrayRef<uint64_t>(words, 2));
+  Attribute scalar = IntegerAttr::get(element, wide.sextOrTrunc(width));
+  return wrap(arith::ConstantOp::create(b, loc, splat(type, scalar)));
+}
+
+void KernelBuilder::loop(Val lo, Val hi, int64_t step,
+                         function_ref<void(Val)> body) {
+  Value stepValue = index(step).value;
+  auto op = scf::ForOp::create(b, loc, lo.value, hi.value, stepValue);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.getBody());
+  body(wrap(op.getInductionVar()));
+}
+
+SmallVector<Val> KernelBuilder::loopCarried(
+    Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
+    function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body) {
+  SmallVector<Value> initValues;
+  for (Val init : inits)
+    initValues.push_back(init.value);
+  Value stepValue = index(step).value;
+  auto op =
+      scf::ForOp::create(b, loc, lo.value, hi.value, stepValue, initValues);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(op.getBody());
+    SmallVector<Val> carried;
+    for (Value arg : op.getRegionIterArgs())
+      carried.push_back(wrap(arg));
+    SmallVector<Value> next;
+    for (Val value : body(wrap(op.getInductionVar()), carried))
+      next.push_back(value.value);
+    scf::YieldOp::create(b, loc, next);
+  }
+  SmallVector<Val> results;
+  for (Value result : op.getResults())
+    results.push_back(wrap(result));
+  return results;
+}
+
+void KernelBuilder::ifThen(Val condition, function_ref<void()> body) {
+  auto op = scf::IfOp::create(b, loc, condition.value);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.thenBlock());
+  body();
+}
+
+Val KernelBuilder::load(Value buffer, Val index, int64_t lanes) {
+  if (lanes == 1)
+    return wrap(memref::LoadOp::create(b, loc, buffer, index.value));
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  return wrap(vector::LoadOp::create(
+      b, loc, cast<VectorType>(vec(element, lanes)), buffer, index.value));
+}
+
+void KernelBuilder::store(Val value, Value buffer, Val index) {
+  if (lanesOf(value.type()) == 1)
+    memref::StoreOp::create(b, loc, value.value, buffer, index.value);
+  else
+    vector::StoreOp::create(b, loc, value.value, buffer, index.value);
+}
+
+Value KernelBuilder::view(Value bytes, Val byteOffset, Type element,
+                          int64_t count) {
+  auto type = MemRefType::get({count}, element);
+  return memref::ViewOp::create(b, loc, type, bytes, byteOffset.value,
+                                ValueRange{});
+}
+
+Val KernelBuilder::select(Val condition, Val x, Val y) {
+  return wrap(arith::SelectOp::create(b, loc, condition.value, x.value,
+                                      y.value));
+}
+
+Val KernelBuilder::min(Val x, Val y) {
+  if (isa<IndexType>(elementOf(x.type())))
+    return wrap(arith::MinUIOp::create(b, loc, x.value, y.value));
+  return minSigned(x, y);
+}
+
+Val KernelBuilder::max(Val x, Val y) {
+  if (isa<IndexType>(elementOf(x.type())))
+    return wrap(arith::MaxUIOp::create(b, loc, x.value, y.value));
+  return maxSigned(x, y);
+}
+
+Val KernelBuilder::minSigned(Val x, Val y) {
+  return wrap(arith::MinSIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::maxSigned(Val x, Val y) {
+  return wrap(arith::MaxSIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::compare(arith::CmpIPredicate predicate, Val x, Val y) {
+  return wrap(arith::CmpIOp::create(b, loc, predicate, x.value, y.value));
+}
+
+Val KernelBuilder::compare(arith::CmpFPredicate predicate, Val x, Val y) {
+  return wrap(arith::CmpFOp::create(b, loc, predicate, x.value, y.value));
+}
+
+Val KernelBuilder::fma(Val x, Val y, Val z) {
+  return wrap(math::FmaOp::create(b, loc, x.value, y.value, z.value));
+}
+
+Val KernelBuilder::sqrt(Val x) {
+  return wrap(math::SqrtOp::create(b, loc, x.value));
+}
+
+Val KernelBuilder::abs(Val x) {
+  return wrap(math::AbsFOp::create(b, loc, x.value));
+}
+
+Val KernelBuilder::shl(Val x, Val y) {
+  return wrap(arith::ShLIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::shr(Val x, Val y) {
+  return wrap(arith::ShRSIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::shrUnsigned(Val x, Val y) {
+  return wrap(arith::ShRUIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::bitAnd(Val x, Val y) {
+  return wrap(arith::AndIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::bitOr(Val x, Val y) {
+  return wrap(arith::OrIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::broadcast(Val scalar, int64_t lanes) {
+  if (lanes == 1)
+    return scalar;
+  return wrap(vector::BroadcastOp::create(b, loc, vec(scalar.type(), lanes),
+                                          scalar.value));
+}
+
+Val KernelBuilder::bitcast(Val x, Type element) {
+  return wrap(
+      arith::BitcastOp::create(b, loc, like(x.type(), element), x.value));
+}
+
+Val KernelBuilder::convert(Val x, Type element, bool isSigned) {
+  Type from = elementOf(x.type()), to = like(x.type(), element);
+  if (from == element)
+    return x;
+  if (isa<FloatType>(from) && isa<FloatType>(element)) {
+    if (from.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth())
+      return wrap(arith::ExtFOp::create(b, loc, to, x.value));
+    return wrap(arith::TruncFOp::create(b, loc, to, x.value));
+  }
+  if (isa<FloatType>(element)) {
+    if (isSigned)
+      return wrap(arith::SIToFPOp::create(b, loc, to, x.value));
+    return wrap(arith::UIToFPOp::create(b, loc, to, x.value));
+  }
+  if (isa<FloatType>(from))
+    return wrap(arith::FPToSIOp::create(b, loc, to, x.value));
+  if (from.getIntOrFloatBitWidth() > element.getIntOrFloatBitWidth())
+    return wrap(arith::TruncIOp::create(b, loc, to, x.value));
+  if (isSigned)
+    return wrap(arith::ExtSIOp::create(b, loc, to, x.value));
+  return wrap(arith::ExtUIOp::create(b, loc, to, x.value));
+}
+
+Val KernelBuilder::toIndex(Val x) {
+  return wrap(
+      arith::IndexCastOp::create(b, loc, b.getIndexType(), x.value));
+}
+
+//===----------------------------------------------------------------------===//
+// Operators
+//===----------------------------------------------------------------------===//
+
+template <typename FloatOp, typename IntOp>
+static Val binary(Val a, Val b) {
+  KernelBuilder &kb = *a.kb;
+  if (a.isFloat())
+    return kb.wrap(FloatOp::create(kb.b, kb.loc, a.value, b.value));
+  return kb.wrap(IntOp::create(kb.b, kb.loc, a.value, b.value));
+}
+
+namespace mlir::shift::cpu {
+Val operator+(Val a, Val b) {
+  return binary<arith::AddFOp, arith::AddIOp>(a, b);
+}
+Val operator-(Val a, Val b) {
+  return binary<arith::SubFOp, arith::SubIOp>(a, b);
+}
+Val operator*(Val a, Val b) {
+  return binary<arith::MulFOp, arith::MulIOp>(a, b);
+}
+Val operator/(Val a, Val b) {
+  if (isa<IndexType>(a.type()))
+    return binary<arith::DivFOp, arith::DivUIOp>(a, b);
+  return binary<arith::DivFOp, arith::DivSIOp>(a, b);
+}
+Val operator%(Val a, Val b) {
+  return binary<arith::RemFOp, arith::RemUIOp>(a, b);
+}
+Val operator-(Val a) {
+  if (a.isFloat())
+    return a.kb->wrap(arith::NegFOp::create(a.kb->b, a.kb->loc, a.value));
+  return a.kb->constant(a.type(), 0) - a;
+}
+Val operator+(Val a, int64_t b) { return a + a.kb->constant(a.type(), b); }
+Val operator-(Val a, int64_t b) { return a - a.kb->constant(a.type(), b); }
+Val operator*(Val a, int64_t b) { return a * a.kb->constant(a.type(), b); }
+Val operator/(Val a, int64_t b) { return a / a.kb->constant(a.type(), b); }
+Val operator%(Val a, int64_t b) { return a % a.kb->constant(a.type(), b); }
+} // namespace mlir::shift::cpu

@@ -1,0 +1,111 @@
+//===- KernelBuilder.h - Writing loops and arithmetic in MLIR ---*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// A thin layer over OpBuilder in which kernel generators read like the loops
+// they make. A Val is an MLIR value with C++ operators, so that the templates
+// of shift/Support/FloatMath.h run on it and build what they compute.
+//===----------------------------------------------------------------------===//
+#ifndef LIB_CONVERSION_SHIFTTOCPU_KERNELBUILDER_H
+#define LIB_CONVERSION_SHIFTTOCPU_KERNELBUILDER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Builders.h"
+
+namespace mlir::shift::cpu {
+
+class KernelBuilder;
+
+/// An SSA value (index, integer, float, or a vector of these) with operators.
+/// Integer comparison, division and shift right are signed, except that index
+/// values are never negative and divide unsigned.
+struct Val {
+  KernelBuilder *kb = nullptr;
+  Value value;
+
+  Type type() const { return value.getType(); }
+  bool isFloat() const;
+};
+
+/// Builds one kernel body.
+class KernelBuilder {
+public:
+  KernelBuilder(OpBuilder &builder, Location loc) : b(builder), loc(loc) {}
+
+  Val wrap(Value value) { return {this, value}; }
+  /// A constant of `type`, splat over vectors.
+  Val constant(Type type, int64_t value);
+  Val constantFloat(Type type, double value);
+  /// A constant of any width up to 128 bits.
+  Val constantWide(Type type, __int128 value);
+  Val index(int64_t value) { return constant(b.getIndexType(), value); }
+
+  /// `lanes` elements of `element`; a scalar for lanes == 1.
+  Type vec(Type element, int64_t lanes);
+  Type f32() { return b.getF32Type(); }
+  Type f64() { return b.getF64Type(); }
+  Type i(unsigned bits) { return b.getIntegerType(bits); }
+
+  /// for (iv = lo; iv < hi; iv += step) body(iv)
+  void loop(Val lo, Val hi, int64_t step, function_ref<void(Val)> body);
+  /// The same with loop-carried values; body returns the next ones.
+  SmallVector<Val>
+  loopCarried(Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
+              function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body);
+  void ifThen(Val condition, function_ref<void()> body);
+
+  /// Element or `lanes` elements of a flat buffer.
+  Val load(Value buffer, Val index, int64_t lanes = 1);
+  void store(Val value, Value buffer, Val index);
+  /// `count` elements of `element` at a byte offset of the scratch area.
+  Value view(Value bytes, Val byteOffset, Type element, int64_t count);
+
+  Val select(Val condition, Val a, Val b);
+  Val min(Val a, Val b); ///< signed integers; unsigned for index
+  Val max(Val a, Val b);
+  Val minSigned(Val a, Val b);
+  Val maxSigned(Val a, Val b);
+  Val compare(arith::CmpIPredicate predicate, Val a, Val b);
+  Val compare(arith::CmpFPredicate predicate, Val a, Val b);
+  Val fma(Val a, Val b, Val c);
+  Val sqrt(Val a);
+  Val abs(Val a);
+  Val shl(Val a, Val b);
+  Val shr(Val a, Val b); ///< arithmetic
+  Val shrUnsigned(Val a, Val b);
+  Val bitAnd(Val a, Val b);
+  Val bitOr(Val a, Val b);
+  Val broadcast(Val scalar, int64_t lanes);
+  Val bitcast(Val a, Type element);
+
+  /// Changes the element type: integer widths (signed or not), integer to
+  /// float (half to even), float to wider or narrower float.
+  Val convert(Val a, Type element, bool isSigned = true);
+  Val toIndex(Val a);
+
+  static Type elementOf(Type type);
+  static int64_t lanesOf(Type type);
+
+  OpBuilder &b;
+  Location loc;
+
+private:
+  Type like(Type shape, Type element);
+};
+
+Val operator+(Val a, Val b);
+Val operator-(Val a, Val b);
+Val operator*(Val a, Val b);
+Val operator/(Val a, Val b);
+Val operator%(Val a, Val b);
+Val operator-(Val a);
+Val operator+(Val a, int64_t b);
+Val operator-(Val a, int64_t b);
+Val operator*(Val a, int64_t b);
+Val operator/(Val a, int64_t b);
+Val operator%(Val a, int64_t b);
+
+} // namespace mlir::shift::cpu
+
+#endif // LIB_CONVERSION_SHIFTTOCPU_KERNELBUILDER_H

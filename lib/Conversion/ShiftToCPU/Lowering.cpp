@@ -1,0 +1,293 @@
+//===- Lowering.cpp - From tensor ops to kernels and steps ----------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
+#include "shift/Support/Fnv1a.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::cpu;
+
+Type mlir::shift::cpu::storageType(Type elementType) {
+  MLIRContext *context = elementType.getContext();
+  if (std::optional<::shift::FixedPoint> fixed = getFixedPoint(elementType))
+    return IntegerType::get(context, fixed->storageBits);
+  if (elementType.isF32() || elementType.isF64())
+    return elementType;
+  if (auto integer = dyn_cast<IntegerType>(elementType)) {
+    unsigned width = integer.getWidth();
+    if (width == 1)
+      return IntegerType::get(context, 8);
+    if (width == 8 || width == 16 || width == 32 || width == 64)
+      return IntegerType::get(context, width);
+  }
+  return Type();
+}
+
+int64_t mlir::shift::cpu::product(ArrayRef<int64_t> sizes) {
+  int64_t count = 1;
+  for (int64_t size : sizes)
+    count *= size;
+  return count;
+}
+
+std::string mlir::shift::cpu::shapeKey(ArrayRef<int64_t> shape) {
+  if (shape.empty())
+    return "scalar";
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  llvm::interleave(shape, os, "x");
+  return key;
+}
+
+StringRef mlir::shift::cpu::dtypeName(Type elementType) {
+  if (std::optional<::shift::FixedPoint> fixed = getFixedPoint(elementType)) {
+    if (fixed->storageBits == 32)
+      return "i32";
+    if (fixed->storageBits == 16)
+      return fixed->isSigned ? "i16" : "u16";
+    return fixed->isSigned ? "i8" : "u8";
+  }
+  if (elementType.isF32())
+    return "f32";
+  auto integer = dyn_cast<IntegerType>(elementType);
+  if (!integer)
+    return "";
+  bool isUnsigned = integer.isUnsigned();
+  switch (integer.getWidth()) {
+  case 1:
+    return "i8";
+  case 8:
+    return isUnsigned ? "u8" : "i8";
+  case 16:
+    return isUnsigned ? "u16" : "i16";
+  case 32:
+    return isUnsigned ? "" : "i32";
+  case 64:
+    return isUnsigned ? "" : "i64";
+  }
+  return "";
+}
+
+std::string mlir::shift::cpu::typeKey(Type elementType) {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  if (std::optional<::shift::FixedPoint> fixed = getFixedPoint(elementType)) {
+    os << (fixed->isSigned ? 'i' : 'u') << fixed->storageBits;
+    if (fixed->bits != fixed->storageBits)
+      os << 'b' << fixed->bits;
+    os << 'f' << (fixed->fraction < 0 ? "m" : "")
+       << std::abs(fixed->fraction);
+  } else {
+    os << elementType;
+  }
+  return key;
+}
+
+std::string mlir::shift::cpu::typeKey(Value tensor) {
+  return typeKey(
+      cast<RankedTensorType>(tensor.getType()).getElementType());
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers and constants
+//===----------------------------------------------------------------------===//
+
+static MemRefType flatType(Type element, int64_t count) {
+  return MemRefType::get({std::max<int64_t>(count, 1)}, element);
+}
+
+Value Lowering::getGlobal(StringRef name, MemRefType type) {
+  return memref::GetGlobalOp::create(body, body.getUnknownLoc(), type, name);
+}
+
+static memref::GlobalOp createGlobal(ModuleOp module, StringRef name,
+                                     MemRefType type, Attribute value) {
+  OpBuilder builder(module.getContext());
+  builder.setInsertionPointToStart(module.getBody());
+  return memref::GlobalOp::create(
+      builder, module.getLoc(), name, builder.getStringAttr("private"), type,
+      value, /*constant=*/value != nullptr,
+      builder.getI64IntegerAttr(64));
+}
+
+Value Lowering::constant(ArrayRef<char> bytes, Type element) {
+  // Tables repeat from layer to layer; large data is looked up by its tensor.
+  constexpr size_t largestShared = 65536;
+  std::string key;
+  llvm::raw_string_ostream(key)
+      << element << ':'
+      << (bytes.size() <= largestShared
+              ? StringRef(bytes.data(), bytes.size()).str()
+              : "large " + std::to_string(constantCount));
+  Value &shared = sharedConstants[key];
+  if (shared)
+    return shared;
+  int64_t count = int64_t(bytes.size()) * 8 / element.getIntOrFloatBitWidth();
+  std::string name = ("data_" + Twine(constantCount++)).str();
+  MemRefType type = flatType(element, count);
+  auto tensor = RankedTensorType::get(type.getShape(), element);
+  SmallVector<char> storage(bytes);
+  storage.resize(type.getNumElements() * element.getIntOrFloatBitWidth() / 8);
+  createGlobal(module, name, type, getBlobAttr(tensor, storage, name));
+  return shared = getGlobal(name, type);
+}
+
+Value Lowering::expanded(WeightOp weights, DictionaryAttr expand, Type element,
+                         int64_t count) {
+  Value &shared = expandedWeights[{weights, expand}];
+  if (shared)
+    return shared;
+  std::string name = ("weights_" + Twine(constantCount++)).str();
+  MemRefType type = flatType(element, count);
+  memref::GlobalOp global = createGlobal(module, name, type, nullptr);
+  auto weightType = cast<RankedTensorType>(weights.getType());
+  NamedAttrList attrs(expand);
+  attrs.set("bits", weights.getBitsAttr());
+  attrs.set("count", body.getI64IntegerAttr(weightType.getNumElements()));
+  attrs.set("terms", body.getI64IntegerAttr(
+                         cast<Pow2Type>(weightType.getElementType()).getTerms()));
+  attrs.set("codebook_signs", weights.getSignsAttr());
+  attrs.set("codebook_exponents", weights.getExponentsAttr());
+  global->setAttr("shift.expand", attrs.getDictionary(body.getContext()));
+  global->setAttr("shift.codes", weights.getCodes());
+  return shared = getGlobal(name, type);
+}
+
+Value Lowering::temporary(Type element, int64_t count) {
+  return memref::AllocOp::create(body, body.getUnknownLoc(),
+                                 flatType(element, count));
+}
+
+Value Lowering::buffer(Value tensor) {
+  if (Value known = buffers.lookup(tensor))
+    return known;
+  Value flat;
+  if (auto constantOp = tensor.getDefiningOp<onnx::ConstantOp>()) {
+    std::vector<uint8_t> bytes =
+        getRawBytes(cast<ElementsAttr>(constantOp.getValue()));
+    flat = constant(ArrayRef<char>(reinterpret_cast<char *>(bytes.data()),
+                                   bytes.size()),
+                    storageOf(tensor));
+  } else {
+    flat = memref::AllocOp::create(
+        body, tensor.getLoc(), flatType(storageOf(tensor), countOf(tensor)));
+  }
+  buffers[tensor] = flat;
+  return flat;
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels and steps
+//===----------------------------------------------------------------------===//
+
+/// A symbol made of the readable start of the key and a hash of all of it.
+static std::string kernelName(StringRef opName, StringRef key,
+                              StringRef strategy) {
+  std::string name = "shift_" + opName.str() + "_";
+  for (char c : key.take_front(56))
+    name += llvm::isAlnum(c) ? c : '_';
+  std::string hash = llvm::utohexstr(
+      ::shift::fnv1a64(std::string_view(key.data(), key.size())), true);
+  return name + "_" + hash + "__" + strategy.str();
+}
+
+static func::FuncOp
+createKernel(ModuleOp module, StringRef name, TypeRange bufferTypes,
+             int64_t scratchBytes, KernelBody kernel) {
+  OpBuilder builder(module.getContext());
+  builder.setInsertionPointToEnd(module.getBody());
+  Location loc = module.getLoc();
+  SmallVector<Type> types(bufferTypes);
+  types.push_back(flatType(builder.getI8Type(), scratchBytes));
+  types.append(2, builder.getIndexType());
+  auto func = func::FuncOp::create(builder, loc, name,
+                                   builder.getFunctionType(types, {}));
+  func.setPrivate();
+  // No two arguments of a step overlap unless both are only read.
+  for (unsigned i = 0; i + 2 < types.size(); ++i)
+    func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                    builder.getUnitAttr());
+  Block *entry = func.addEntryBlock();
+  builder.setInsertionPointToStart(entry);
+  KernelBuilder kb(builder, loc);
+  SmallVector<Value> args(entry->getArguments());
+  kernel(kb, ArrayRef<Value>(args).drop_back(3), args[args.size() - 3],
+         kb.wrap(args[args.size() - 2]), kb.wrap(args.back()));
+  func::ReturnOp::create(builder, loc);
+  return func;
+}
+
+static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
+                               const StepInfo &info, int64_t valueId) {
+  NamedAttrList attrs;
+  auto name = op->getAttrOfType<StringAttr>("node_name");
+  attrs.set("name", name ? name : b.getStringAttr(""));
+  attrs.set("op", b.getStringAttr(op->getName().getStringRef()));
+  attrs.set("strategy", b.getStringAttr(strategy));
+  attrs.set("reason", b.getStringAttr(info.reason));
+  attrs.set("extent", b.getI64IntegerAttr(info.extent));
+  attrs.set("grain", b.getI64IntegerAttr(info.grain));
+  attrs.set("scratch_bytes", b.getI64IntegerAttr(info.scratchBytes));
+  attrs.set("macs", b.getI64IntegerAttr(info.macs));
+  if (info.accumulatorBits) {
+    attrs.set("accumulator_bits", b.getI64IntegerAttr(info.accumulatorBits));
+    attrs.set("bound_bits", b.getI64IntegerAttr(info.boundBits));
+  }
+  if (info.weightBits >= 0)
+    attrs.set("weight_bits", b.getI64IntegerAttr(info.weightBits));
+  attrs.set("value_id", b.getI64IntegerAttr(valueId));
+  if (op->getNumResults()) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    attrs.set("dtype", b.getStringAttr(dtypeName(type.getElementType())));
+  }
+  return attrs.getDictionary(b.getContext());
+}
+
+void Lowering::step(Operation *op, StringRef opName, const Twine &key,
+                    StringRef strategy, ValueRange args, const StepInfo &info,
+                    KernelBody kernel) {
+  // Argument types are part of the key: a weight's size is not in every shape.
+  std::string full = key.str();
+  llvm::raw_string_ostream os(full);
+  os << ' ' << info.scratchBytes;
+  for (Type type : args.getTypes())
+    os << ' ' << type;
+  std::string name = kernelName(opName, full, strategy);
+  func::FuncOp &func = kernels[name];
+  if (!func)
+    func = createKernel(module, name, args.getTypes(), info.scratchBytes,
+                        kernel);
+  Location loc = op->getLoc();
+  SmallVector<Value> operands(args);
+  operands.push_back(memref::AllocaOp::create(
+      body, loc,
+      cast<MemRefType>(func.getArgumentTypes()[args.size()])));
+  operands.push_back(arith::ConstantIndexOp::create(body, loc, 0));
+  operands.push_back(arith::ConstantIndexOp::create(body, loc, info.extent));
+  auto call = func::CallOp::create(body, loc, func, operands);
+  call->setAttr("shift.step", describe(body, op, strategy, info, valueId));
+}
+
+//===----------------------------------------------------------------------===//
+// Loops that many kernels share
+//===----------------------------------------------------------------------===//
+
+void mlir::shift::cpu::forEachRun(KernelBuilder &kb, Val lo, Val hi,
+                                  function_ref<void(Val, int64_t)> emit) {
+  constexpr int64_t lanes = 16;
+  Val middle = lo + (hi - lo) / lanes * lanes;
+  kb.loop(lo, middle, lanes, [&](Val i) { emit(i, lanes); });
+  kb.loop(middle, hi, 1, [&](Val i) { emit(i, 1); });
+}
+
+void mlir::shift::cpu::forEachBlock(KernelBuilder &kb, Val begin, Val end,
+                                    int64_t count, int64_t size,
+                                    function_ref<void(Val, Val)> inner) {
+  Val lo = begin * size;
+  Val hi = kb.min(end * size, kb.index(count));
+  inner(lo, hi);
+}

@@ -1,0 +1,163 @@
+//===- Lowering.h - From tensor ops to kernels and steps --------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// The state of one conversion: which buffer holds which tensor, which kernels
+// and constants exist. Kernel families see the module through it.
+//===----------------------------------------------------------------------===//
+#ifndef LIB_CONVERSION_SHIFTTOCPU_LOWERING_H
+#define LIB_CONVERSION_SHIFTTOCPU_LOWERING_H
+
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "lib/Conversion/ShiftToCPU/KernelBuilder.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace mlir::shift::cpu {
+
+/// The element type in which a tensor's elements lie in memory: float32,
+/// fixed-point storage, or an integer (i1 as i8). Null where compiled code has
+/// no storage for `type`.
+Type storageType(Type elementType);
+
+/// The plan's name of an element type ("f32", "u8", ...), empty if it has none.
+StringRef dtypeName(Type elementType);
+
+/// What a step says about itself besides its kernel.
+struct StepInfo {
+  /// Independent work items, and the least number worth a thread.
+  int64_t extent = 1, grain = 1;
+  int64_t scratchBytes = 0;
+  int64_t macs = 0;
+  /// Why the strategy was chosen.
+  std::string reason;
+  /// The accumulator, 0 where none is certified; the magnitude it must hold is
+  /// below 2^boundBits.
+  int accumulatorBits = 0, boundBits = 0;
+  /// Packed bits a weight, negative where there are no packed weights.
+  int weightBits = -1;
+};
+
+/// The body of a kernel over work items [begin, end).
+using KernelBody =
+    function_ref<void(KernelBuilder &kb, ArrayRef<Value> buffers,
+                      Value scratch, Val begin, Val end)>;
+
+/// One conversion of a module.
+class Lowering {
+public:
+  Lowering(ModuleOp module, func::FuncOp main, OpBuilder &body)
+      : module(module), main(main), body(body) {}
+
+  /// The flat buffer that holds `tensor`; a constant's becomes a global.
+  Value buffer(Value tensor);
+  /// The flat buffer that the op's result is written to.
+  Value output(Value result) { return buffer(result); }
+  /// A flat buffer for an intermediate of an op that takes several steps.
+  Value temporary(Type element, int64_t count);
+  /// Makes `result` another name of the buffer of `source`.
+  void alias(Value result, Value source) { buffers[result] = buffer(source); }
+  void assign(Value tensor, Value flat) { buffers[tensor] = flat; }
+  bool hasBuffer(Value tensor) const { return buffers.count(tensor); }
+
+  /// A global with these bytes as flat elements; equal ones are shared.
+  Value constant(ArrayRef<char> bytes, Type element);
+  template <typename T>
+  Value constant(ArrayRef<T> values, Type element) {
+    return constant(ArrayRef<char>(reinterpret_cast<const char *>(
+                                       values.data()),
+                                   values.size() * sizeof(T)),
+                    element);
+  }
+  /// A buffer of `count` elements that the runtime fills from the packed
+  /// weights as `expand` says; one for each pair of weights and layout.
+  Value expanded(WeightOp weights, DictionaryAttr expand, Type element,
+                 int64_t count);
+
+  /// Adds a step that runs kernel `key` (built on first use) on `args` for
+  /// `op`. `key` names everything that the body depends on.
+  void step(Operation *op, StringRef opName, const Twine &key,
+            StringRef strategy, ValueRange args, const StepInfo &info,
+            KernelBody kernel);
+
+  ModuleOp getModule() { return module; }
+  /// The next op's value id, set by the driver.
+  int64_t valueId = -1;
+
+private:
+  Value getGlobal(StringRef name, MemRefType type);
+
+  ModuleOp module;
+  func::FuncOp main;
+  OpBuilder &body;
+  DenseMap<Value, Value> buffers;
+  llvm::StringMap<Value> sharedConstants;
+  DenseMap<std::pair<Operation *, Attribute>, Value> expandedWeights;
+  llvm::StringMap<func::FuncOp> kernels;
+  int64_t constantCount = 0;
+};
+
+/// A replaceable way to compute some ops.
+class KernelFamily {
+public:
+  virtual ~KernelFamily() = default;
+  /// The strategy's name in plans, kernel names and overrides.
+  virtual StringRef getStrategy() const = 0;
+  /// Whether the family computes `op`; if it knows the op but cannot, `reason`
+  /// says why.
+  virtual bool canTake(Operation *op, std::string &reason) const = 0;
+  /// Adds the steps of `op`. Called only after canTake.
+  virtual LogicalResult lower(Operation *op, Lowering &lowering) const = 0;
+};
+
+/// All families, preferred ones first. The one place to register a new one.
+ArrayRef<std::unique_ptr<KernelFamily>> getKernelFamilies();
+
+std::unique_ptr<KernelFamily> createShiftConvFamily();
+std::unique_ptr<KernelFamily> createFloatConvFamily();
+std::unique_ptr<KernelFamily> createElementwiseFamily();
+std::unique_ptr<KernelFamily> createFixedPointFamily();
+std::unique_ptr<KernelFamily> createMovementFamily();
+std::unique_ptr<KernelFamily> createPoolFamily();
+std::unique_ptr<KernelFamily> createReductionFamily();
+std::unique_ptr<KernelFamily> createNormalizationFamily();
+
+//===----------------------------------------------------------------------===//
+// Helpers of the families
+//===----------------------------------------------------------------------===//
+
+inline ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+inline int64_t countOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getNumElements();
+}
+inline Type storageOf(Value value) {
+  return storageType(
+      cast<RankedTensorType>(value.getType()).getElementType());
+}
+inline bool isFloatTensor(Value value) {
+  return cast<RankedTensorType>(value.getType()).getElementType().isF32();
+}
+int64_t product(ArrayRef<int64_t> sizes);
+
+/// "1x64x100x152".
+std::string shapeKey(ArrayRef<int64_t> shape);
+/// "f32", "i8", "u8f4" (unsigned 8 bits, fraction 4), ...: everything about the
+/// element type that a kernel depends on.
+std::string typeKey(Type elementType);
+std::string typeKey(Value tensor);
+/// The bits of a float: what is printed of it may be rounded.
+inline std::string floatKey(float value) {
+  return llvm::utohexstr(llvm::bit_cast<uint32_t>(value), true);
+}
+
+/// A call of `emit(firstIndex, lanes)` for runs of 16 elements of [lo, hi) and
+/// then for each of the rest (lanes 1).
+void forEachRun(KernelBuilder &kb, Val lo, Val hi,
+                function_ref<void(Val, int64_t)> emit);
+
+/// Splits [0, count) in items of `size`; emits `inner(lo, hi)` for each item.
+void forEachBlock(KernelBuilder &kb, Val begin, Val end, int64_t count,
+                  int64_t size, function_ref<void(Val, Val)> inner);
+
+} // namespace mlir::shift::cpu
+
+#endif // LIB_CONVERSION_SHIFTTOCPU_LOWERING_H

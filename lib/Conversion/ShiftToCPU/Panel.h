@@ -1,0 +1,76 @@
+//===- Panel.h - Blocks of positions and the taps they read -----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// Convolutions, linear layers and matrix products share one scheme: a work item
+// is a block of output positions; what every tap reads for them is copied to a
+// panel [tap][position], which only the copy's strides, dilations and padding
+// know of; then each output channel combines whole panel rows.
+//===----------------------------------------------------------------------===//
+#ifndef LIB_CONVERSION_SHIFTTOCPU_PANEL_H
+#define LIB_CONVERSION_SHIFTTOCPU_PANEL_H
+
+#include "lib/Conversion/ShiftToCPU/Lowering.h"
+
+namespace mlir::shift::cpu {
+
+/// How a panel is filled.
+enum class PanelKind {
+  /// panel[k][p] = source[base + k * tapStride + p * positionStride]
+  Strided,
+  /// The taps of a 2-D convolution, zeros outside the image.
+  Window,
+  /// The taps of a transposed 2-D convolution, zeros where none falls.
+  TransposedWindow
+};
+
+/// A panel of `taps` rows of `block` positions; the row of tap (ky, kx, ci) is
+/// (ky * kernel[1] + kx) * windowRow + ci * channelRow.
+struct PanelSpec {
+  PanelKind kind = PanelKind::Strided;
+  int64_t positions = 0, taps = 0, block = 64;
+  /// Of the source in memory and of the panel; `isSigned` says how the source
+  /// is widened.
+  Type sourceType, panelType;
+  bool isSigned = true;
+  // Strided.
+  int64_t tapStride = 0, positionStride = 0;
+  // Window and TransposedWindow: channels of the group, image, window.
+  int64_t channels = 0, height = 0, width = 0, outWidth = 0;
+  int64_t kernel[2] = {1, 1}, stride[2] = {1, 1}, dilation[2] = {1, 1};
+  int64_t pad[2] = {0, 0};
+  bool hasPadding = false;
+  int64_t windowRow = 1, channelRow = 1;
+
+  int64_t blocks() const { return (positions + block - 1) / block; }
+  int64_t bytes() const {
+    return taps * block * panelType.getIntOrFloatBitWidth() / 8;
+  }
+  /// Everything that the code depends on.
+  std::string key() const;
+};
+
+/// Fills `panel` with the positions from `first` on of the image (or matrix)
+/// that starts at source[base]. Columns past the last position hold zeros or,
+/// in a Strided panel, are left alone.
+void emitPanel(KernelBuilder &kb, const PanelSpec &spec, Value source,
+               Val base, Value panel, Val first);
+
+/// Where a block's results go: out[base + p * stride] for positions p.
+struct BlockStore {
+  Value out;
+  int64_t stride = 1, positions = 0;
+  /// A buffer of one block of the output's element type.
+  Value buffer;
+};
+
+/// Stores `values` (one a position, from `first` on, already of the output's
+/// type) except those past the last position.
+void emitBlockStore(KernelBuilder &kb, const BlockStore &spec, Val values,
+                    Val base, Val first);
+
+/// `clamp_min` and `clamp_max` of a float result: v < lo ? lo : v > hi ? hi : v.
+Val emitFloatClamp(KernelBuilder &kb, Val value, std::optional<float> lo,
+                   std::optional<float> hi);
+
+} // namespace mlir::shift::cpu
+
+#endif // LIB_CONVERSION_SHIFTTOCPU_PANEL_H

@@ -1,0 +1,261 @@
+//===- Plan.cpp - The plan of a converted module --------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "shift/Conversion/ShiftToCPU/Plan.h"
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
+#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "shift/Runtime/Common.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::cpu;
+namespace json = llvm::json;
+
+namespace {
+/// An intermediate tensor: its size and the first and last step that use it.
+struct Tensor {
+  int64_t bytes = 0, first = 0, last = 0, offset = 0;
+};
+
+int64_t alignUp(int64_t value) {
+  return llvm::alignTo(value, SHIFT_BUFFER_ALIGNMENT);
+}
+
+/// Gives each tensor the lowest place that no tensor of an overlapping lifetime
+/// takes, large ones first. Returns the arena's size.
+int64_t layOut(MutableArrayRef<Tensor> tensors) {
+  std::vector<Tensor *> order;
+  for (Tensor &tensor : tensors)
+    order.push_back(&tensor);
+  llvm::sort(order, [](const Tensor *a, const Tensor *b) {
+    return std::make_pair(-a->bytes, a) < std::make_pair(-b->bytes, b);
+  });
+  int64_t size = 0;
+  std::vector<Tensor *> placed;
+  for (Tensor *tensor : order) {
+    // `placed` is sorted by offset; gaps are found in one pass.
+    int64_t offset = 0, best = -1, bestGap = INT64_MAX;
+    for (Tensor *other : placed) {
+      if (other->last < tensor->first || tensor->last < other->first)
+        continue;
+      int64_t gap = other->offset - offset;
+      if (gap >= tensor->bytes && gap < bestGap) {
+        best = offset;
+        bestGap = gap;
+      }
+      offset = std::max(offset, alignUp(other->offset + other->bytes));
+    }
+    tensor->offset = best >= 0 ? best : offset;
+    size = std::max(size, tensor->offset + tensor->bytes);
+    placed.insert(llvm::upper_bound(placed, tensor,
+                                    [](const Tensor *a, const Tensor *b) {
+                                      return a->offset < b->offset;
+                                    }),
+                  tensor);
+  }
+  return size;
+}
+
+int64_t byteSize(MemRefType type) {
+  return type.getNumElements() *
+         llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+}
+
+class PlanReader {
+public:
+  PlanReader(ModuleOp module, ArrayRef<std::string> isas)
+      : module(module), isas(isas) {}
+
+  FailureOr<CPUPlan> run() {
+    main = module.lookupSymbol<func::FuncOp>("main");
+    if (!main || main.isExternal() ||
+        (main.getNumArguments() && !main.getArgAttr(0, "shift.role")))
+      return module.emitError("expected the result of convert-shift-to-cpu");
+    int64_t step = 0;
+    for (auto call : main.getOps<func::CallOp>())
+      noteUses(call, step++);
+    plan.arenaBytes = layOut(tensors);
+    json::Object text{{"version", SHIFT_PLAN_VERSION},
+                      {"arena_bytes", plan.arenaBytes}};
+    json::Array isaNames, steps;
+    for (const std::string &isa : isas)
+      isaNames.push_back(isa);
+    text["isas"] = std::move(isaNames);
+    if (failed(addInterface(text)))
+      return failure();
+    for (auto call : main.getOps<func::CallOp>())
+      steps.push_back(describeStep(call));
+    text["steps"] = std::move(steps);
+    text["constants"] = std::move(constants);
+    text["constants_bytes"] = int64_t(plan.constants.size());
+    for (StringRef name : {"detector", "image_input"})
+      if (failed(addDescription(text, name)))
+        return failure();
+    llvm::raw_string_ostream(plan.json) << json::Value(std::move(text));
+    return std::move(plan);
+  }
+
+private:
+  /// Buffers of a call: all operands but scratch, begin, end.
+  static OperandRange buffersOf(func::CallOp call) {
+    return call.getOperands().drop_back(3);
+  }
+
+  void noteUses(func::CallOp call, int64_t step) {
+    for (Value buffer : buffersOf(call)) {
+      if (!buffer.getDefiningOp<memref::AllocOp>())
+        continue;
+      auto [entry, isNew] = tensorOf.try_emplace(buffer, tensors.size());
+      if (isNew)
+        tensors.push_back({byteSize(cast<MemRefType>(buffer.getType())), step,
+                           step, 0});
+      tensors[entry->second].last = step;
+    }
+  }
+
+  LogicalResult addInterface(json::Object &text) {
+    json::Array inputs, outputs;
+    for (BlockArgument arg : main.getArguments()) {
+      unsigned i = arg.getArgNumber();
+      auto type = cast<RankedTensorType>(
+          main.getArgAttrOfType<TypeAttr>(i, "shift.type").getValue());
+      StringRef dtype = dtypeName(type.getElementType());
+      auto name = main.getArgAttrOfType<StringAttr>(i, "shift.name");
+      if (dtype.empty())
+        return main.emitError("expected a float32 or integer tensor for '")
+               << name.getValue() << "', got " << type;
+      json::Object entry{{"name", name.getValue()},
+                         {"dtype", dtype},
+                         {"shape", json::Array(type.getShape())}};
+      bool isInput =
+          main.getArgAttrOfType<StringAttr>(i, "shift.role") == "input";
+      json::Array &list = isInput ? inputs : outputs;
+      interface[arg] = {isInput ? "input" : "output", int64_t(list.size())};
+      list.push_back(std::move(entry));
+    }
+    text["inputs"] = std::move(inputs);
+    text["outputs"] = std::move(outputs);
+    return success();
+  }
+
+  LogicalResult addDescription(json::Object &text, StringRef name) {
+    auto attr =
+        module->getAttrOfType<StringAttr>(("shift." + name).str());
+    if (!attr) {
+      text[name] = nullptr;
+      return success();
+    }
+    llvm::Expected<json::Value> value = json::parse(attr.getValue());
+    if (!value)
+      return module.emitError("expected JSON in attribute 'shift.")
+             << name << "', got " << llvm::toString(value.takeError());
+    text[name] = std::move(*value);
+    return success();
+  }
+
+  /// The number of a global among the plan's constants.
+  int64_t constantOf(memref::GetGlobalOp use) {
+    auto [entry, isNew] =
+        constantIndex.try_emplace(use.getName(), constants.size());
+    if (!isNew)
+      return entry->second;
+    auto global = module.lookupSymbol<memref::GlobalOp>(use.getName());
+    auto codes = global->getAttrOfType<ElementsAttr>("shift.codes");
+    std::vector<uint8_t> bytes = getRawBytes(
+        codes ? codes : cast<ElementsAttr>(*global.getInitialValue()));
+    plan.constants.resize(alignUp(plan.constants.size()));
+    json::Object text{{"offset", int64_t(plan.constants.size())},
+                      {"bytes", int64_t(bytes.size())},
+                      {"expand", nullptr}};
+    if (codes)
+      text["expand"] = describeExpansion(
+          global->getAttrOfType<DictionaryAttr>("shift.expand"));
+    plan.constants.insert(plan.constants.end(), bytes.begin(), bytes.end());
+    constants.push_back(std::move(text));
+    return entry->second;
+  }
+
+  static json::Object describeExpansion(DictionaryAttr attrs) {
+    json::Object text;
+    for (NamedAttribute attr : attrs) {
+      StringRef name = attr.getName();
+      if (auto number = dyn_cast<IntegerAttr>(attr.getValue()))
+        text[name] = number.getInt();
+      else if (auto string = dyn_cast<StringAttr>(attr.getValue()))
+        text[name] = string.getValue();
+      else if (auto numbers = dyn_cast<DenseI8ArrayAttr>(attr.getValue()))
+        text[name] = json::Array(
+            llvm::map_range(numbers.asArrayRef(),
+                            [](int8_t n) { return int64_t(n); }));
+    }
+    return text;
+  }
+
+  json::Array describeBuffer(Value buffer) {
+    if (auto global = buffer.getDefiningOp<memref::GetGlobalOp>())
+      return json::Array{"constant", constantOf(global)};
+    if (isa<BlockArgument>(buffer)) {
+      auto [role, index] = interface[buffer];
+      return json::Array{role, index};
+    }
+    return json::Array{"arena", tensors[tensorOf[buffer]].offset};
+  }
+
+  json::Object describeStep(func::CallOp call) {
+    auto attrs = call->getAttrOfType<DictionaryAttr>("shift.step");
+    auto string = [&](StringRef name) {
+      auto attr = attrs.getAs<StringAttr>(name);
+      return attr ? attr.getValue() : StringRef();
+    };
+    auto number = [&](StringRef name, int64_t fallback) {
+      auto attr = attrs.getAs<IntegerAttr>(name);
+      return attr ? attr.getInt() : fallback;
+    };
+    json::Array args;
+    for (Value buffer : buffersOf(call))
+      args.push_back(describeBuffer(buffer));
+    plan.layers.push_back({string("name").str(), string("op").str(),
+                           string("strategy").str(), string("reason").str(),
+                           number("accumulator_bits", 0),
+                           number("bound_bits", 0),
+                           number("weight_bits", -1), number("macs", 0)});
+    int64_t value = number("value_id", -1);
+    json::Object text{{"name", string("name")},
+                      {"op", string("op")},
+                      {"strategy", string("strategy")},
+                      {"kernel", call.getCallee()},
+                      {"extent", number("extent", 1)},
+                      {"grain", number("grain", 1)},
+                      {"scratch_bytes", number("scratch_bytes", 0)},
+                      {"macs", number("macs", 0)},
+                      {"value", value}};
+    // Every family passes the result last.
+    if (value >= 0 && !string("dtype").empty()) {
+      Value result = buffersOf(call).back();
+      text["result"] = json::Object{
+          {"arg", int64_t(args.size()) - 1},
+          {"dtype", string("dtype")},
+          {"count", cast<MemRefType>(result.getType()).getNumElements()}};
+    }
+    text["args"] = std::move(args);
+    return text;
+  }
+
+  ModuleOp module;
+  ArrayRef<std::string> isas;
+  func::FuncOp main;
+  CPUPlan plan;
+  std::vector<Tensor> tensors;
+  DenseMap<Value, size_t> tensorOf;
+  DenseMap<Value, std::pair<StringRef, int64_t>> interface;
+  llvm::StringMap<int64_t> constantIndex;
+  json::Array constants;
+};
+} // namespace
+
+FailureOr<CPUPlan> mlir::shift::extractPlan(ModuleOp module,
+                                            ArrayRef<std::string> isas) {
+  return PlanReader(module, isas).run();
+}
