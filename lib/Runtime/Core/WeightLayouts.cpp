@@ -139,6 +139,9 @@ std::string ShiftListShape::check(int64_t count, int terms) const {
 void shift::rt::expandValues(const PackedView &weights, float *values) {
   constexpr int64_t block = 4096;
   const int terms = weights.codebook->terms;
+  std::vector<float> table;
+  for (const Term &term : weights.codebook->entries)
+    table.push_back(termsValue(&term, 1));
   std::vector<uint32_t> codes(
       static_cast<size_t>(std::min(block, weights.count)));
   for (int64_t first = 0; first < weights.count; first += block) {
@@ -147,7 +150,7 @@ void shift::rt::expandValues(const PackedView &weights, float *values) {
     for (int t = 0; t < terms; ++t) {
       float *plane = values + t * weights.count + first;
       for (int64_t i = 0; i < n; ++i)
-        plane[i] = termsValue(weights.codebook->entry(codes[i]) + t, 1);
+        plane[i] = table[codes[i] * terms + t];
     }
   }
 }
