@@ -23,8 +23,16 @@
  * scratch block that may be read (their content means nothing). */
 #define SHIFT_BUFFER_PADDING 64
 
+/** The type behind an enumeration. C++ is told, so that numbers which are none
+ * of its constants can be passed and refused; C has it so already. */
+#ifdef __cplusplus
+#define SHIFT_ENUM_TYPE : int32_t
+#else
+#define SHIFT_ENUM_TYPE
+#endif
+
 /** Element type of a tensor. Tensors are dense, row-major. */
-typedef enum ShiftDType {
+enum ShiftDType SHIFT_ENUM_TYPE {
   SHIFT_DTYPE_F32 = 0, /**< "f32": IEEE binary32 */
   SHIFT_DTYPE_I8 = 1,  /**< "i8" */
   SHIFT_DTYPE_U8 = 2,  /**< "u8" */
@@ -32,6 +40,7 @@ typedef enum ShiftDType {
   SHIFT_DTYPE_U16 = 4, /**< "u16" */
   SHIFT_DTYPE_I32 = 5, /**< "i32" */
   SHIFT_DTYPE_I64 = 6  /**< "i64" */
-} ShiftDType;
+};
+typedef enum ShiftDType ShiftDType;
 
 #endif /* SHIFT_RUNTIME_COMMON_H */

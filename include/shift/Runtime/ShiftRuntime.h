@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /** What became of a call. */
-typedef enum ShiftStatus {
+enum ShiftStatus SHIFT_ENUM_TYPE {
   SHIFT_OK = 0,
   SHIFT_ERROR_ARGUMENT =
       1,                   /**< a null pointer, a wrong shape, size or option */
@@ -35,7 +35,8 @@ typedef enum ShiftStatus {
   SHIFT_ERROR_VERSION = 4, /**< the plan has a version of another runtime */
   SHIFT_ERROR_CPU = 5,     /**< no code for this machine, or SHIFT_CPU */
   SHIFT_ERROR_MEMORY = 6   /**< out of memory */
-} ShiftStatus;
+};
+typedef enum ShiftStatus ShiftStatus;
 
 /** A loaded model. */
 typedef struct ShiftModel ShiftModel;

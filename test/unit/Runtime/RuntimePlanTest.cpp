@@ -229,12 +229,17 @@ TEST(RuntimePlanTest, AlteredPlansNeverCrash) {
 
 TEST(RuntimePlanTest, OutOfMemoryIsAStatus) {
   std::string plan = validPlan;
-  plan.replace(plan.find("256"), 3, "70368744177664");
+  // Four blocks of 2^46 bytes exceed the address space, whatever the system
+  // promises.
+  const std::string scratch = "\"scratch_bytes\":";
+  plan.replace(plan.find(scratch), scratch.size() + 1,
+               scratch + "70368744177664");
   ShiftStatus status;
   ModelPtr model = create(plan, status);
   ASSERT_EQ(status, SHIFT_OK) << shiftGetLastError();
   ShiftSession *session = nullptr;
-  EXPECT_EQ(shiftSessionCreate(model.get(), nullptr, &session),
+  ShiftSessionOptions options{sizeof(ShiftSessionOptions), 4};
+  EXPECT_EQ(shiftSessionCreate(model.get(), &options, &session),
             SHIFT_ERROR_MEMORY);
   EXPECT_STREQ(shiftGetLastError(), "out of memory");
   EXPECT_EQ(session, nullptr);
