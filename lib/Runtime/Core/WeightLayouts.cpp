@@ -72,12 +72,16 @@ private:
 
   template <typename Visit>
   void forEachTerm(Visit visit) const {
-    for (int64_t tap = 0; tap < shape.tapsPerChannel; ++tap) {
-      const Term *terms =
-          codebook.entry(codes[shape.weightIndex(channel, tap)]);
-      for (int t = 0; t < codebook.terms; ++t)
-        if (terms[t].sign != 0)
-          visit(tap, terms[t]);
+    // weightIndex(channel, tap) for rising taps, without its divisions.
+    const int64_t first = shape.weightIndex(channel, 0);
+    for (int64_t tap = 0; tap < shape.tapsPerChannel; tap += shape.window) {
+      int64_t input = first + tap / shape.window * shape.strides[2];
+      for (int64_t w = 0; w < shape.window; ++w) {
+        const Term *terms = codebook.entry(codes[input + w * shape.strides[3]]);
+        for (int t = 0; t < codebook.terms; ++t)
+          if (terms[t].sign != 0)
+            visit(tap + w, terms[t]);
+      }
     }
   }
 
