@@ -81,6 +81,10 @@ struct PowerOfTwoOptions {
   /// Seed and step of stochastic rounding.
   uint64_t seed = 0;
   uint32_t step = 0;
+  /// The initializer stores its channels in the last dimension (K x M), while
+  /// the weights to round are given channel after channel (M x K): the random
+  /// number of weight k of channel c is number k * channels + c.
+  bool isStoredTransposed = false;
 };
 
 /// A rounded tensor and what the rounding did to it.

@@ -1,0 +1,37 @@
+//===- InitAll.h - Every dialect and pass of the toolchain ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_INITALL_H
+#define SHIFT_INITALL_H
+
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/ONNX/Transforms/Passes.h"
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "dialects/Shift/Transforms/Passes.h"
+#include "shift/Conversion/ONNXToShift/Passes.h"
+#include "shift/Reference/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+
+namespace shift {
+
+/// Ours and upstream's dialects, since lowering goes through many of them.
+inline void registerAllDialects(mlir::DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<mlir::onnx::ONNXDialect, mlir::shift::ShiftDialect>();
+}
+
+/// Ours and upstream's passes.
+inline void registerAllPasses() {
+  mlir::registerAllPasses();
+  mlir::onnx::registerONNXPasses();
+  mlir::shift::registerShiftDialectPasses();
+  mlir::shift::registerONNXToShiftPasses();
+  reference::registerReferencePasses();
+}
+
+} // namespace shift
+
+#endif // SHIFT_INITALL_H

@@ -1,0 +1,41 @@
+//===- OutputFile.h - Files that are whole or absent ------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// For the tools, which link LLVM.
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_SUPPORT_OUTPUTFILE_H
+#define SHIFT_SUPPORT_OUTPUTFILE_H
+
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+#include <functional>
+
+namespace shift {
+
+/// Calls `write` with a stream to a temporary beside `path` and renames it when
+/// all of it has reached the disk, so that a failure of any kind leaves a file
+/// of that name as it was. "-" is stdout; devices are written directly.
+inline llvm::Error
+writeOutputFile(llvm::StringRef path,
+                const std::function<llvm::Error(llvm::raw_ostream &)> &write) {
+  auto checked = [&](llvm::raw_ostream &os) -> llvm::Error {
+    if (llvm::Error error = write(os))
+      return error;
+    os.flush();
+    // Every stream that writeToOutput makes is one on a file descriptor.
+    auto &file = static_cast<llvm::raw_fd_ostream &>(os);
+    if (!file.has_error())
+      return llvm::Error::success();
+    std::error_code code = file.error();
+    file.clear_error();
+    return llvm::errorCodeToError(code);
+  };
+  llvm::Error error = llvm::writeToOutput(path, checked);
+  if (!error)
+    return error;
+  return llvm::createStringError("cannot write '" + path +
+                                 "': " + llvm::toString(std::move(error)));
+}
+
+} // namespace shift
+
+#endif // SHIFT_SUPPORT_OUTPUTFILE_H

@@ -1,0 +1,107 @@
+//===- CPUPipeline.cpp - From a module to CPU code ------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "shift/Pipelines/CPUPipeline.h"
+#include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+
+namespace shift::cpu {
+
+void buildShiftToCPUPipeline(OpPassManager &pm,
+                                         const CPUOptions &options) {
+  mlir::shift::ConvertShiftToCPUPassOptions convert;
+  convert.strategies.assign(options.strategies.begin(),
+                            options.strategies.end());
+  convert.keepAllValues = options.keepAllValues;
+  pm.addPass(mlir::shift::createConvertShiftToCPUPass(convert));
+}
+
+namespace {
+/// The options of the named pipeline.
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  ListOption<std::string> strategies{
+      *this, "strategies",
+      llvm::cl::desc("Strategies for nodes, pattern=strategy")};
+  Option<bool> keepAllValues{
+      *this, "keep-all-values",
+      llvm::cl::desc("Keep every op's result observable"),
+      llvm::cl::init(false)};
+};
+} // namespace
+
+void registerShiftToCPUPipeline() {
+  PassPipelineRegistration<PipelineOptions>(
+      "shift-to-cpu-pipeline",
+      "Turn a network of onnx and shift ops into CPU kernels and a plan",
+      [](OpPassManager &pm, const PipelineOptions &given) {
+        CPUOptions options;
+        options.strategies.assign(given.strategies.begin(),
+                                  given.strategies.end());
+        options.keepAllValues = given.keepAllValues;
+        buildShiftToCPUPipeline(pm, options);
+      });
+}
+
+namespace {
+/// A converted copy of a module and what belongs to it.
+struct Converted {
+  OwningOpRef<ModuleOp> module;
+  LibraryContent content;
+};
+} // namespace
+
+static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
+                                    LayerReports *reports) {
+  for (const std::string &isa : options.isas)
+    if (!llvm::is_contained(allInstructionSets(), isa))
+      return module.emitError("expected an instruction set of baseline, avx2, "
+                              "avx512, avx512vnni, got '")
+             << isa << "'";
+  // Large weights are resources, so the copy is small.
+  Converted result{OwningOpRef<ModuleOp>(module.clone()), {}};
+  PassManager pm(module.getContext());
+  buildShiftToCPUPipeline(pm, options);
+  if (failed(pm.run(*result.module)))
+    return failure();
+  FailureOr<mlir::shift::CPUPlan> plan =
+      mlir::shift::extractPlan(*result.module, options.isas);
+  if (failed(plan))
+    return failure();
+  result.content = {std::move(plan->json), std::move(plan->constants),
+                    options.isas};
+  if (reports)
+    *reports = std::move(plan->layers);
+  return result;
+}
+
+LogicalResult compileToSharedLibrary(ModuleOp module,
+                                                 StringRef path,
+                                                 const CPUOptions &options,
+                                                 LayerReports *reports) {
+  FailureOr<Converted> converted = convert(module, options, reports);
+  if (failed(converted))
+    return failure();
+  if (llvm::Error error = emitSharedLibrary(
+          *converted->module, converted->content, path, options.threads))
+    return module.emitError() << llvm::toString(std::move(error));
+  return success();
+}
+
+FailureOr<JitArtifact>
+compileInProcess(ModuleOp module, const CPUOptions &options,
+                             LayerReports *reports) {
+  FailureOr<Converted> converted = convert(module, options, reports);
+  if (failed(converted))
+    return failure();
+  llvm::Expected<JitArtifact> artifact = compileAndLoad(
+      *converted->module, converted->content, options.threads);
+  if (!artifact) {
+    module.emitError() << llvm::toString(artifact.takeError());
+    return failure();
+  }
+  return std::move(*artifact);
+}
+
+} // namespace shift::cpu
