@@ -1,0 +1,249 @@
+//===- ObjectEmitter.cpp - From kernels to a shared library ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "shift/Target/CPU/ObjectEmitter.h"
+#include "lib/Target/CPU/KernelCompiler.h"
+#include "shift/Runtime/KernelABI.h"
+#include "shift/Runtime/ShiftRuntime.h"
+#include "lld/Common/Driver.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/GlobalVariable.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ThreadPool.h"
+
+#include <mutex>
+
+LLD_HAS_DRIVER(elf)
+
+using namespace shift::cpu;
+using llvm::StringRef;
+
+std::vector<std::string> shift::cpu::allInstructionSets() {
+  return {"baseline", "avx2", "avx512", "avx512vnni"};
+}
+
+//===----------------------------------------------------------------------===//
+// Objects
+//===----------------------------------------------------------------------===//
+
+/// Kernels in groups of some, each the text of a module.
+static std::vector<std::string> groupKernels(mlir::ModuleOp module,
+                                             unsigned threads) {
+  std::vector<mlir::func::FuncOp> kernels;
+  for (auto func : module.getOps<mlir::func::FuncOp>())
+    if (func.isPrivate() && !func.isExternal())
+      kernels.push_back(func);
+  // Several groups a thread even the load out; few kernels each keep memory low.
+  constexpr size_t largestGroup = 16;
+  size_t count = std::max<size_t>(
+      std::min<size_t>(kernels.size(), threads),
+      (kernels.size() + largestGroup - 1) / largestGroup);
+  std::vector<std::string> groups(count);
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    llvm::raw_string_ostream os(groups[i % count]);
+    kernels[i].print(os);
+    os << "\n";
+  }
+  return groups;
+}
+
+/// An object with the plan's text and the constants.
+static llvm::Expected<ObjectCode> dataObject(const LibraryContent &content) {
+  auto machine = createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  llvm::Module module("data", context);
+  module.setTargetTriple((*machine)->getTargetTriple());
+  module.setDataLayout((*machine)->createDataLayout());
+  auto add = [&](StringRef name, llvm::Constant *value) {
+    auto *global = new llvm::GlobalVariable(
+        module, value->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::ExternalLinkage, value, name);
+    global->setAlignment(llvm::Align(SHIFT_BUFFER_ALIGNMENT));
+  };
+  add(SHIFT_PLAN_SYMBOL,
+      llvm::ConstantDataArray::getString(context, content.plan));
+  StringRef bytes(content.constants.data(), content.constants.size());
+  if (bytes.empty())
+    bytes = StringRef("", 1);
+  add(SHIFT_CONSTANTS_SYMBOL,
+      llvm::ConstantDataArray::getRaw(bytes, bytes.size(),
+                                      llvm::Type::getInt8Ty(context)));
+  return emitObject(module, **machine);
+}
+
+static llvm::Expected<std::vector<ObjectCode>>
+compileAll(mlir::ModuleOp module, const LibraryContent &content,
+           unsigned threads) {
+  llvm::ThreadPoolStrategy strategy = llvm::hardware_concurrency(threads);
+  std::vector<std::string> groups =
+      groupKernels(module, strategy.compute_thread_count());
+  std::vector<ObjectCode> objects;
+  llvm::Error errors = llvm::Error::success();
+  std::mutex mutex;
+  llvm::DefaultThreadPool pool(strategy);
+  for (const std::string &group : groups)
+    pool.async([&] {
+      auto compiled = compileKernels(group, content.isas);
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!compiled) {
+        errors = llvm::joinErrors(std::move(errors), compiled.takeError());
+        return;
+      }
+      for (ObjectCode &object : *compiled)
+        objects.push_back(std::move(object));
+    });
+  pool.wait();
+  if (errors)
+    return std::move(errors);
+  auto data = dataObject(content);
+  if (!data)
+    return data.takeError();
+  objects.push_back(std::move(*data));
+  return objects;
+}
+
+//===----------------------------------------------------------------------===//
+// Files and linking
+//===----------------------------------------------------------------------===//
+
+static llvm::Error fileError(StringRef path, std::error_code code) {
+  return llvm::createStringError(code, "cannot write '" + path +
+                                           "': " + code.message());
+}
+
+static llvm::Error writeFile(StringRef path, llvm::ArrayRef<char> bytes) {
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code, llvm::sys::fs::OF_None);
+  if (code)
+    return fileError(path, code);
+  os.write(bytes.data(), bytes.size());
+  os.close();
+  if (!os.has_error())
+    return llvm::Error::success();
+  code = os.error();
+  os.clear_error();
+  return fileError(path, code);
+}
+
+/// Links objects to a shared library without undefined symbols.
+static llvm::Error linkFiles(llvm::ArrayRef<std::string> objects,
+                             const std::string &output) {
+  // One link at a time: lld keeps state in globals.
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> lock(mutex);
+  std::vector<const char *> args{"ld.lld",  "-shared", "--build-id=none",
+                                 "-z",      "relro",   "-z",
+                                 "defs",    "--threads=1",
+                                 "-o",      output.c_str()};
+  for (const std::string &object : objects)
+    args.push_back(object.c_str());
+  std::string messages;
+  llvm::raw_string_ostream os(messages);
+  lld::Result result =
+      lld::lldMain(args, os, os, {{lld::Gnu, &lld::elf::link}});
+  if (result.retCode == 0)
+    return llvm::Error::success();
+  return llvm::createStringError("cannot link '" + output + "': " + messages);
+}
+
+namespace {
+/// A folder that goes away with all files in it.
+class TemporaryFolder {
+public:
+  static llvm::Expected<std::unique_ptr<TemporaryFolder>> create() {
+    auto folder = std::make_unique<TemporaryFolder>();
+    if (std::error_code code = llvm::sys::fs::createUniqueDirectory(
+            "shift-objects", folder->path))
+      return llvm::createStringError(
+          code, "cannot make a temporary folder: " + code.message());
+    return folder;
+  }
+  ~TemporaryFolder() {
+    if (!path.empty())
+      llvm::sys::fs::remove_directories(path);
+  }
+  std::string file(const llvm::Twine &name) const {
+    llvm::SmallString<128> result(path);
+    llvm::sys::path::append(result, name);
+    return std::string(result);
+  }
+
+private:
+  llvm::SmallString<128> path;
+};
+} // namespace
+
+/// Compiles and links to `output` by way of `folder`.
+static llvm::Error build(mlir::ModuleOp module, const LibraryContent &content,
+                         const TemporaryFolder &folder,
+                         const std::string &output, unsigned threads) {
+  auto objects = compileAll(module, content, threads);
+  if (!objects)
+    return objects.takeError();
+  std::vector<std::string> files;
+  for (ObjectCode &object : *objects) {
+    files.push_back(folder.file(llvm::Twine(files.size()) + ".o"));
+    if (llvm::Error error = writeFile(files.back(), object))
+      return error;
+    object = ObjectCode();
+  }
+  return linkFiles(files, output);
+}
+
+llvm::Error shift::cpu::emitSharedLibrary(mlir::ModuleOp module,
+                                          const LibraryContent &content,
+                                          StringRef path, unsigned threads) {
+  auto folder = TemporaryFolder::create();
+  if (!folder)
+    return folder.takeError();
+  // Linked beside its place, so that the rename stays in one file system. The
+  // placeholder shows early whether the place can be written to.
+  llvm::SmallString<128> temporary;
+  if (std::error_code code = llvm::sys::fs::createUniqueFile(
+          path + ".%%%%%%.tmp", temporary))
+    return fileError(path, code);
+  llvm::Error error = build(module, content, **folder,
+                            std::string(temporary), threads);
+  if (!error) {
+    std::error_code code = llvm::sys::fs::rename(temporary, path);
+    if (!code)
+      return llvm::Error::success();
+    error = fileError(path, code);
+  }
+  llvm::sys::fs::remove(temporary);
+  return error;
+}
+
+//===----------------------------------------------------------------------===//
+// In this process
+//===----------------------------------------------------------------------===//
+
+JitArtifact::JitArtifact(JitArtifact &&other) noexcept
+    : handle(std::exchange(other.handle, nullptr)) {}
+
+JitArtifact &JitArtifact::operator=(JitArtifact &&other) noexcept {
+  std::swap(handle, other.handle);
+  return *this;
+}
+
+JitArtifact::~JitArtifact() { shiftModelFree(handle); }
+
+llvm::Expected<JitArtifact>
+shift::cpu::compileAndLoad(mlir::ModuleOp module,
+                           const LibraryContent &content, unsigned threads) {
+  auto folder = TemporaryFolder::create();
+  if (!folder)
+    return folder.takeError();
+  // The loader maps the file, which lives on without a name.
+  std::string library = (*folder)->file("model.so");
+  if (llvm::Error error = build(module, content, **folder, library, threads))
+    return std::move(error);
+  ShiftModel *model = nullptr;
+  if (shiftModelLoad(library.c_str(), &model) != SHIFT_OK)
+    return llvm::createStringError(shiftGetLastError());
+  return JitArtifact(model);
+}

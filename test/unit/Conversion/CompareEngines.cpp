@@ -1,0 +1,207 @@
+//===- CompareEngines.cpp - Compiled code against the interpreter ---------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "CompareEngines.h"
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "shift/Runtime/ShiftRuntime.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using ::shift::reference::DType;
+using ::shift::reference::Tensor;
+
+namespace shift::test {
+
+std::unique_ptr<MLIRContext> createContext() {
+  auto context = std::make_unique<MLIRContext>();
+  context->loadDialect<func::FuncDialect, onnx::ONNXDialect,
+                       mlir::shift::ShiftDialect, quant::QuantDialect>();
+  return context;
+}
+
+static float randomFloat(std::mt19937 &random) {
+  std::normal_distribution<float> normal;
+  float value = normal(random);
+  switch (random() % 24) {
+  case 0:
+    return 0.0f;
+  case 1:
+    return -0.0f;
+  case 2:
+    return value * 1e5f;
+  case 3:
+    return value * 1e-20f;
+  case 4:
+    return value * 1e-40f;
+  default:
+    return value;
+  }
+}
+
+Tensor randomTensor(Type type, std::mt19937 &random) {
+  Tensor tensor = *reference::makeTensor(type);
+  auto element = cast<RankedTensorType>(type).getElementType();
+  std::optional<FixedPoint> format = mlir::shift::getFixedPoint(element);
+  if (!format) {
+    for (int64_t i = 0; i < tensor.size(); ++i)
+      tensor.data<float>()[i] = randomFloat(random);
+    return tensor;
+  }
+  std::uniform_int_distribution<int64_t> any(format->qMin(), format->qMax());
+  for (int64_t i = 0; i < tensor.size(); ++i) {
+    int64_t q = random() % 8 == 0   ? format->qMin()
+                : random() % 8 == 1 ? format->qMax()
+                                    : any(random);
+    std::memcpy(tensor.bytes.data() + i * format->storageBits / 8, &q,
+                format->storageBits / 8);
+  }
+  return tensor;
+}
+
+/// The interpreter's outputs.
+static std::vector<Tensor> interpret(ModuleOp module,
+                                     ArrayRef<Tensor> inputs) {
+  auto interpreter = ::shift::reference::Interpreter::create(module);
+  if (!interpreter) {
+    ADD_FAILURE() << llvm::toString(interpreter.takeError());
+    return {};
+  }
+  auto outputs = interpreter->run(inputs);
+  if (!outputs) {
+    ADD_FAILURE() << llvm::toString(outputs.takeError());
+    return {};
+  }
+  return std::move(*outputs);
+}
+
+/// A tensor as the C API sees it.
+static ShiftTensor view(Tensor &tensor, const ShiftTensorInfo &info) {
+  EXPECT_EQ(int64_t(tensor.bytes.size()), info.bytes) << info.name;
+  return {tensor.bytes.data(), int64_t(tensor.bytes.size()), info.dtype,
+          info.rank, info.dims};
+}
+
+static std::vector<Tensor> runModel(ShiftModel *model,
+                                    std::vector<Tensor> inputs,
+                                    const std::vector<Tensor> &like,
+                                    int threads) {
+  std::vector<Tensor> outputs;
+  std::vector<ShiftTensor> in, out;
+  ShiftTensorInfo info;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    EXPECT_EQ(shiftModelGetInputInfo(model, i, &info), SHIFT_OK);
+    in.push_back(view(inputs[i], info));
+  }
+  for (size_t i = 0; i < like.size(); ++i)
+    outputs.emplace_back(like[i].dtype, like[i].shape);
+  for (size_t i = 0; i < like.size(); ++i) {
+    EXPECT_EQ(shiftModelGetOutputInfo(model, i, &info), SHIFT_OK);
+    out.push_back(view(outputs[i], info));
+  }
+  ShiftSessionOptions options{sizeof(ShiftSessionOptions), threads};
+  ShiftSession *session = nullptr;
+  EXPECT_EQ(shiftSessionCreate(model, &options, &session), SHIFT_OK)
+      << shiftGetLastError();
+  EXPECT_EQ(shiftSessionRun(session, in.data(), in.size(), out.data(),
+                            out.size()),
+            SHIFT_OK)
+      << shiftGetLastError();
+  shiftSessionFree(session);
+  return outputs;
+}
+
+/// Index of the first element whose bits differ, -1 if there is none.
+static int64_t firstDifference(const Tensor &a, const Tensor &b) {
+  int64_t width = ::shift::reference::elementBytes(a.dtype);
+  for (int64_t i = 0; i < a.size(); ++i) {
+    if (std::memcmp(a.bytes.data() + i * width, b.bytes.data() + i * width,
+                    width) == 0)
+      continue;
+    bool bothNan = a.dtype == DType::F32 && std::isnan(a.data<float>()[i]) &&
+                   std::isnan(b.data<float>()[i]);
+    if (!bothNan)
+      return i;
+  }
+  return -1;
+}
+
+/// The op that makes result `i` of @main, for messages.
+static std::string makerOf(ModuleOp module, size_t i) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  Operation *terminator = main.getBody().front().getTerminator();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (Operation *op = terminator->getOperand(i).getDefiningOp())
+    op->print(os);
+  return text;
+}
+
+static std::string valueAt(const Tensor &tensor, int64_t i) {
+  if (tensor.dtype == DType::F32)
+    return std::to_string(tensor.data<float>()[i]);
+  Tensor wide(DType::I64, {1});
+  switch (tensor.dtype) {
+  case DType::I8:
+    return std::to_string(tensor.data<int8_t>()[i]);
+  case DType::U8:
+    return std::to_string(tensor.data<uint8_t>()[i]);
+  case DType::I16:
+    return std::to_string(tensor.data<int16_t>()[i]);
+  case DType::I32:
+    return std::to_string(tensor.data<int32_t>()[i]);
+  default:
+    return "?";
+  }
+}
+
+static void compare(ModuleOp module, const std::vector<Tensor> &expected,
+                    const std::vector<Tensor> &got,
+                    const std::string &where) {
+  for (size_t i = 0; i < expected.size(); ++i) {
+    int64_t at = firstDifference(expected[i], got[i]);
+    if (at >= 0)
+      ADD_FAILURE() << where << ", output " << i << ", element " << at << " of "
+                    << expected[i].size() << ": expected "
+                    << valueAt(expected[i], at) << ", got "
+                    << valueAt(got[i], at) << " from "
+                    << makerOf(module, i);
+  }
+}
+
+void expectEqualEngines(ModuleOp module, uint32_t seed,
+                                     const cpu::CPUOptions &options) {
+  std::mt19937 random(seed);
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  std::vector<Tensor> inputs;
+  for (Type type : main.getArgumentTypes())
+    inputs.push_back(randomTensor(type, random));
+  std::vector<Tensor> expected = interpret(module, inputs);
+  ASSERT_FALSE(::testing::Test::HasFailure());
+
+  SmallString<128> path;
+  ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("compare", "so", path));
+  ASSERT_TRUE(succeeded(cpu::compileToSharedLibrary(module, path, options)));
+  for (const char *isa : {"", "baseline"}) {
+    if (*isa)
+      setenv("SHIFT_CPU", isa, 1);
+    ShiftModel *model = nullptr;
+    ShiftStatus status = shiftModelLoad(path.c_str(), &model);
+    unsetenv("SHIFT_CPU");
+    ASSERT_EQ(status, SHIFT_OK) << shiftGetLastError();
+    for (int threads : {1, 2, 3})
+      compare(module, expected, runModel(model, inputs, expected, threads),
+              std::string(*isa ? isa : "best") + " instruction set, " +
+                  std::to_string(threads) + " threads");
+    shiftModelFree(model);
+  }
+  llvm::sys::fs::remove(path);
+}
+
+} // namespace shift::test

@@ -1,0 +1,31 @@
+//===- CompareEngines.h - Compiled code against the interpreter -*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef TEST_UNIT_CONVERSION_COMPAREENGINES_H
+#define TEST_UNIT_CONVERSION_COMPAREENGINES_H
+
+#include "shift/Pipelines/CPUPipeline.h"
+#include "shift/Reference/Interpreter.h"
+#include "mlir/IR/MLIRContext.h"
+
+#include <random>
+
+namespace shift::test {
+
+/// A context with the dialects of networks.
+std::unique_ptr<mlir::MLIRContext> createContext();
+
+/// A random tensor of a ranked tensor type: fixed point over its whole range
+/// (the ends are frequent), float32 with magnitudes around 1, zeros and a few
+/// large, tiny and subnormal values.
+reference::Tensor randomTensor(mlir::Type type, std::mt19937 &random);
+
+/// Runs @main of `module` on random inputs in the interpreter and in compiled
+/// code, with 1, 2 and 3 threads and with the best and the baseline instruction
+/// set, and expects equal bits of every output. NaNs are equal to each other.
+void expectEqualEngines(mlir::ModuleOp module, uint32_t seed,
+                        const cpu::CPUOptions &options = {});
+
+} // namespace shift::test
+
+#endif // TEST_UNIT_CONVERSION_COMPAREENGINES_H

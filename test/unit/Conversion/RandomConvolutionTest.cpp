@@ -1,0 +1,221 @@
+//===- RandomConvolutionTest.cpp - Random convolutions, all engines -------===//
+// SPDX-License-Identifier: Apache-2.0
+// Random shapes, strides, dilations, groups, pads, ranges, both rounding rules,
+// one to three terms, 8 to 32 bits, signed and unsigned, fixed-point and float
+// inputs and outputs: the compiled code gives the interpreter's bits. Many
+// convolutions make one module, to compile it once.
+//===----------------------------------------------------------------------===//
+#include "CompareEngines.h"
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
+#include "shift/Support/ConvWindow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using namespace mlir::shift;
+using ::shift::ConvWindow;
+using ::shift::FixedPoint;
+
+namespace {
+/// The kind of a layer's input and output.
+enum class Kind { Fixed, FixedToFloat, Float, PlainFloat };
+
+class NetworkMaker {
+public:
+  NetworkMaker(uint32_t seed) : random(seed), b(context.get()) {
+    loc = b.getUnknownLoc();
+    module = ModuleOp::create(loc);
+    b.setInsertionPointToEnd(module->getBody());
+    main = func::FuncOp::create(b, loc, "main", b.getFunctionType({}, {}));
+    b.setInsertionPointToStart(main.addEntryBlock());
+  }
+
+  int64_t pick(int64_t lo, int64_t hi) {
+    return std::uniform_int_distribution<int64_t>(lo, hi)(random);
+  }
+
+  void addConvolution(Kind kind) {
+    int64_t group = pick(0, 3) == 0 ? pick(2, 4) : 1;
+    bool isDepthwise = pick(0, 5) == 0;
+    int64_t perGroup = isDepthwise ? 1 : pick(1, 9);
+    if (isDepthwise)
+      group = pick(3, 9);
+    int64_t outPerGroup = isDepthwise ? pick(1, 2) : pick(1, 14);
+    SmallVector<int64_t> x{pick(1, 2), perGroup * group, 0, 0};
+    SmallVector<int64_t> w{outPerGroup * group, perGroup, pick(1, 4),
+                           pick(1, 5)};
+    if (pick(0, 3) == 0)
+      w[2] = w[3] = 1;
+    SmallVector<int64_t> y{x[0], w[0], 0, 0};
+    SmallVector<int64_t> strides, dilations, pads(4);
+    for (int i = 0; i < 2; ++i) {
+      strides.push_back(pick(0, 1) ? 1 : pick(1, 3));
+      dilations.push_back(pick(0, 2) ? 1 : pick(1, 3));
+      pads[i] = pick(0, 2);
+      pads[i + 2] = pick(0, 1) ? pads[i] : pick(0, 3);
+      ConvWindow window{w[2 + i], strides[i], dilations[i], pads[i],
+                        pads[i + 2]};
+      int64_t least =
+          std::max<int64_t>(1, window.extent() - pads[i] - pads[i + 2]);
+      x[2 + i] = least + pick(0, 17);
+      y[2 + i] = ::shift::convOutputSize(x[2 + i], window);
+    }
+    build(kind, x, w, y, strides, dilations, pads, group);
+  }
+
+  void addLinear(Kind kind) {
+    SmallVector<int64_t> w{pick(1, 40), pick(1, 70)};
+    SmallVector<int64_t> x{pick(1, 70), w[1]}, y{x[0], w[0]};
+    Value input = argument(x, inputElement(kind));
+    Value weights = makeWeights(w);
+    Type result = RankedTensorType::get(y, outputElement(kind));
+    auto op = LinearOp::create(b, loc, result, input, weights, bias(w[0]),
+                               clampMin(), FloatAttr(), StringAttr());
+    results.push_back(op);
+  }
+
+  ModuleOp finish() {
+    func::ReturnOp::create(b, loc, results);
+    SmallVector<Type> types;
+    for (Value result : results)
+      types.push_back(result.getType());
+    main.setFunctionType(
+        b.getFunctionType(main.getBody().getArgumentTypes(), types));
+    EXPECT_TRUE(succeeded(module->verify()));
+    return *module;
+  }
+
+private:
+  Value argument(ArrayRef<int64_t> shape, Type element) {
+    return main.getBody().addArgument(RankedTensorType::get(shape, element),
+                                      loc);
+  }
+
+  Type fixedElement() {
+    FixedPoint format;
+    static const int storages[] = {8, 16, 16, 32};
+    format.storageBits = storages[pick(0, 3)];
+    format.isSigned = format.storageBits != 8 || pick(0, 1);
+    format.bits = format.storageBits == 8    ? pick(4, 8)
+                  : format.storageBits == 16 ? pick(8, 16)
+                                             : 32;
+    format.fraction = pick(-3, 12);
+    return getFixedPointType(context.get(), format);
+  }
+
+  Type inputElement(Kind kind) {
+    return kind == Kind::Float || kind == Kind::PlainFloat
+               ? Type(b.getF32Type())
+               : fixedElement();
+  }
+
+  Type outputElement(Kind kind) {
+    return kind == Kind::Fixed ? fixedElement() : Type(b.getF32Type());
+  }
+
+  Value makeWeights(ArrayRef<int64_t> shape) {
+    int64_t count = 1;
+    for (int64_t size : shape)
+      count *= size;
+    std::normal_distribution<float> normal(0, 0.5);
+    std::vector<float> values(count);
+    for (float &value : values)
+      value = pick(0, 9) ? normal(random) : 0.0f;
+    // Now and then a channel without weights.
+    if (pick(0, 3) == 0)
+      std::fill(values.begin(), values.begin() + count / shape[0], 0.0f);
+    ::shift::PowerOfTwoOptions options;
+    options.range.lo = pick(-24, -3);
+    options.range.hi = options.range.lo + pick(0, 26);
+    options.rounding =
+        pick(0, 1) ? ::shift::Rounding::Nearest : ::shift::Rounding::Log;
+    options.underflow =
+        pick(0, 1) ? ::shift::Underflow::Zero : ::shift::Underflow::Raise;
+    options.terms = pick(0, 1) ? 1 : pick(2, 3);
+    options.window = pick(0, 2) == 0 ? pick(1, 8) : 0;
+    ::shift::RoundedWeights rounded = ::shift::roundWeights(
+        values.data(), shape[0], count / shape[0], options, "w");
+    auto element = Pow2Type::get(context.get(), options.range.lo,
+                                 options.range.hi, options.terms,
+                                 options.window);
+    return createWeight(b, loc, shape, element, rounded.terms,
+                        rounded.windowTops, b.getStringAttr("w"));
+  }
+
+  Value floatConstant(ArrayRef<int64_t> shape, float deviation) {
+    auto type = RankedTensorType::get(shape, b.getF32Type());
+    std::normal_distribution<float> normal(0, deviation);
+    std::vector<float> values(type.getNumElements());
+    for (float &value : values)
+      value = normal(random);
+    return onnx::ConstantOp::create(
+        b, loc, type, DenseElementsAttr::get(type, ArrayRef<float>(values)),
+        StringAttr(), StringAttr());
+  }
+
+  Value bias(int64_t channels) {
+    return pick(0, 2) ? floatConstant({channels}, 3) : Value();
+  }
+
+  FloatAttr clampMin() {
+    return pick(0, 1) ? b.getF32FloatAttr(0) : FloatAttr();
+  }
+
+  void build(Kind kind, ArrayRef<int64_t> x, ArrayRef<int64_t> w,
+             ArrayRef<int64_t> y, ArrayRef<int64_t> strides,
+             ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads,
+             int64_t group) {
+    Value input = argument(x, inputElement(kind));
+    Type result = RankedTensorType::get(y, outputElement(kind));
+    if (kind == Kind::PlainFloat) {
+      Value weights = floatConstant(w, 0.5f);
+      results.push_back(onnx::ConvOp::create(
+          b, loc, result, input, weights, bias(w[0]),
+          b.getDenseI64ArrayAttr(dilations), b.getI64IntegerAttr(group),
+          b.getDenseI64ArrayAttr(pads), b.getDenseI64ArrayAttr(strides),
+          StringAttr()));
+      return;
+    }
+    Value weights = makeWeights(w);
+    FloatAttr clampMax =
+        pick(0, 3) ? FloatAttr() : b.getF32FloatAttr(1.75f);
+    results.push_back(Conv2DOp::create(
+        b, loc, result, input, weights, bias(w[0]),
+        b.getDenseI64ArrayAttr(dilations), b.getI64IntegerAttr(group),
+        b.getDenseI64ArrayAttr(pads), b.getDenseI64ArrayAttr(strides),
+        clampMin(), clampMax, StringAttr()));
+  }
+
+  std::mt19937 random;
+  std::unique_ptr<MLIRContext> context = ::shift::test::createContext();
+  OpBuilder b;
+  Location loc = UnknownLoc::get(context.get());
+  OwningOpRef<ModuleOp> module;
+  func::FuncOp main;
+  SmallVector<Value> results;
+};
+
+void run(Kind kind, uint32_t seed, int convolutions, int linears = 0) {
+  NetworkMaker maker(seed);
+  for (int i = 0; i < convolutions; ++i)
+    maker.addConvolution(kind);
+  for (int i = 0; i < linears; ++i)
+    maker.addLinear(kind);
+  ::shift::test::expectEqualEngines(maker.finish(), seed);
+}
+} // namespace
+
+TEST(RandomConvolutionTest, FixedPointToFixedPoint) {
+  run(Kind::Fixed, 1, 60, 12);
+}
+
+TEST(RandomConvolutionTest, FixedPointToFloat) {
+  run(Kind::FixedToFloat, 2, 40, 8);
+}
+
+TEST(RandomConvolutionTest, FloatActivations) { run(Kind::Float, 3, 40, 8); }
+
+TEST(RandomConvolutionTest, FloatWeights) { run(Kind::PlainFloat, 4, 40); }
