@@ -9,6 +9,16 @@
 using namespace mlir;
 using namespace mlir::shift;
 
+/// lo:hi, printed without spaces as users write it.
+static ParseResult parseRange(AsmParser &parser, int64_t &lo, int64_t &hi) {
+  return failure(parser.parseInteger(lo) || parser.parseColon() ||
+                 parser.parseInteger(hi));
+}
+
+static void printRange(AsmPrinter &printer, int64_t lo, int64_t hi) {
+  printer << lo << ":" << hi;
+}
+
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Shift/IR/ShiftTypes.cpp.inc"
 

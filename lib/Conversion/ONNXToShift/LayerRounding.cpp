@@ -86,8 +86,10 @@ void LayerRounding::report(Operation *user, WeightOp weight,
   remark::passed(user->getLoc(), remark::RemarkOpts::name("Rounded")
                                      .category("shift-quantize")
                                      .function(weight.getName().value_or("")))
-      << weight.getName().value_or("weights") << ": " << sqnr << ", "
-      << std::to_string(rounded.saturated) << " saturated, "
-      << std::to_string(rounded.underflowed) << " underflowed, "
-      << std::to_string(weight.getBits()) << " bits a weight";
+      << llvm::formatv("{0}: {1}, {2} saturated, {3} underflowed, {4} bits a "
+                       "weight",
+                       weight.getName().value_or("weights"), sqnr,
+                       rounded.saturated, rounded.underflowed,
+                       weight.getBits())
+             .str();
 }
