@@ -32,8 +32,9 @@ OpFoldResult ShapeOp::fold(FoldAdaptor) {
   auto shape = cast<ShapedType>(getData().getType()).getShape();
   auto type = cast<RankedTensorType>(getType());
   int64_t rank = shape.size();
-  int64_t start = getStart() < 0 ? getStart() + rank : getStart();
-  start = std::clamp<int64_t>(start, 0, rank);
+  // The accessor is unsigned.
+  int64_t start = getStart();
+  start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
   return DenseElementsAttr::get(type,
                                 shape.slice(start, type.getNumElements()));
 }
