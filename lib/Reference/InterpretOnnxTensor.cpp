@@ -28,8 +28,9 @@ static std::string runConstantOfShape(onnx::ConstantOfShapeOp op, Inputs,
 static std::string runShape(onnx::ShapeOp op, Inputs in, Results &results) {
   const Shape &shape = in[0]->shape;
   int64_t rank = in[0]->rank();
-  int64_t start = op.getStart() < 0 ? op.getStart() + rank : op.getStart();
-  start = std::clamp<int64_t>(start, 0, rank);
+  // The accessor is unsigned.
+  int64_t start = op.getStart();
+  start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
   int64_t count = dimsOf(op)[0];
   Shape part(shape.begin() + start, shape.begin() + start + count);
   results.push_back(Tensor::of<int64_t>({count}, part));
