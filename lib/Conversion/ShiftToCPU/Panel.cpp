@@ -116,7 +116,7 @@ private:
         Val least = kb.max(kb.index(pad), offset) - offset;
         Val past = kb.max(kb.index(pad + spec.width), offset) - offset;
         from = kb.max(lo, (least + (step - 1)) / step);
-        to = kb.min(hi, (past + (step - 1)) / step);
+        to = kb.max(from, kb.min(hi, (past + (step - 1)) / step));
       }
       Val ix = from * step + offset - pad;
       Val pixel = base + iy * spec.width + ix;
