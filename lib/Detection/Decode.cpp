@@ -1,7 +1,7 @@
 //===- Decode.cpp - Raw network outputs to boxes --------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 // One function a kind turns a level into candidates in the order level, row,
-// column, class; selection, sorting (stable, hence that order for equal
+// column, class; selection, sorting (which keeps that order for equal
 // scores), clipping and suppression are shared.
 //===----------------------------------------------------------------------===//
 #include "shift/Detection/Decode.h"
@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace shift::detection {
 namespace {
@@ -21,8 +22,19 @@ std::string showShape(const std::vector<int64_t> &shape) {
   return "[" + text + "]";
 }
 
-bool isBetter(const Detection &a, const Detection &b) {
-  return a.score > b.score;
+/// Sorts by falling score; equal scores keep their order.
+void sortBestFirst(std::vector<Detection> &detections) {
+  std::vector<size_t> order(detections.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    const float left = detections[a].score, right = detections[b].score;
+    return left != right ? left > right : a < b;
+  });
+  std::vector<Detection> sorted;
+  sorted.reserve(order.size());
+  for (size_t index : order)
+    sorted.push_back(detections[index]);
+  detections = std::move(sorted);
 }
 
 bool hasNan(const Detection &d) {
@@ -254,7 +266,7 @@ std::string decode(const DetectorDescription &description,
     candidates.erase(
         std::remove_if(candidates.begin(), candidates.end(), hasNan),
         candidates.end());
-    std::stable_sort(candidates.begin(), candidates.end(), isBetter);
+    sortBestFirst(candidates);
     const size_t limit = static_cast<size_t>(description.candidatesPerLevel);
     if (candidates.size() > limit)
       candidates.erase(candidates.begin() + limit, candidates.end());
@@ -262,7 +274,7 @@ std::string decode(const DetectorDescription &description,
   }
   clipBoxes(all, static_cast<float>(inputWidth),
             static_cast<float>(inputHeight));
-  std::stable_sort(all.begin(), all.end(), isBetter);
+  sortBestFirst(all);
   detections = suppress(all, description.nmsIou, description.maxDetections);
   return "";
 }

@@ -60,10 +60,9 @@ std::vector<Level> groupLevels(const std::vector<NamedShape> &outputs) {
       level = levels.insert(level, {output.shape[2], output.shape[3], {}});
     level->outputs.push_back(&output);
   }
-  std::stable_sort(levels.begin(), levels.end(),
-                   [](const Level &a, const Level &b) {
-                     return a.height * a.width > b.height * b.width;
-                   });
+  std::sort(levels.begin(), levels.end(), [](const Level &a, const Level &b) {
+    return a.height * a.width > b.height * b.width;
+  });
   return levels;
 }
 
