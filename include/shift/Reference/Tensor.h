@@ -8,8 +8,10 @@
 #define SHIFT_REFERENCE_TENSOR_H
 
 #include <cassert>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace shift::reference {

@@ -369,6 +369,26 @@ TEST(ShiftConvolutionTest, WideExponentsStayExact) {
   EXPECT_EQ(runSingle(test), 1);
 }
 
+TEST(ShiftConvolutionTest, EverySumWidthIsExact) {
+  // q1 * 2^p + q2 crosses the limits of 32 and 64 bits.
+  FixedPoint in{32, 32, true, 0};
+  for (int32_t q1 : {32767, -32768, 1 << 30, -(1 << 30), INT32_MIN})
+    for (int32_t q2 : {1, -1, INT32_MAX})
+      for (int p = 0; p <= 80; ++p) {
+        Case test = single(0, 0, in, in);
+        test.x = Tensor::of<int32_t>({1, 2, 1, 1}, {q1, q2});
+        test.weights.terms = {{1, int8_t(p)}, {1, 0}};
+        test.convolution.out = std::nullopt;
+        test.convolution.dtype = DType::F32;
+        Tensor y;
+        ASSERT_EQ(shiftConvolution(test.x, test.weights, nullptr,
+                                   test.convolution, y),
+                  "");
+        int128 sum = int128(q1) * (int128(1) << p) + q2;
+        ASSERT_EQ(y.data<float>()[0], static_cast<float>(sum)) << p;
+      }
+}
+
 TEST(ShiftConvolutionTest, OverflowOf128BitsNamesTheChannel) {
   FixedPoint in{32, 32, true, 0}, out{32, 32, true, 0};
   Case test = single(2000000000, 0, in, out);
