@@ -99,7 +99,7 @@ private:
       if (copy.convert)
         value = copy.convert(kb, value);
       if (valid.kb)
-        value = kb.select(valid, fillValue(value.type()), value);
+        value = kb.select(valid, value, fillValue(value.type()));
       kb.store(value, target, to + i * inner.targetStride);
     };
     if (!innerTable && inner.sourceStride == 1 && inner.targetStride == 1)

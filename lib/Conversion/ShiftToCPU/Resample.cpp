@@ -56,7 +56,7 @@ mlir::shift::cpu::describeResampling(Operation *op) {
       (!roi.empty() && roi.size() != 2 * in.size()))
     return failure();
   plan.isNearest = options->mode == ResizeOptions::Mode::Nearest;
-  bool hasOutside = false;
+  bool hasOutside = false, isIdentity = true;
   for (size_t d = 0; d < in.size(); ++d) {
     if (in[d] == 0)
       return failure();
@@ -66,7 +66,10 @@ mlir::shift::cpu::describeResampling(Operation *op) {
                                                    *options, start, end));
     hasOutside |= llvm::any_of(plan.tables.back().isOutside,
                                [](uint8_t outside) { return outside != 0; });
+    isIdentity &= plan.tables.back().isIdentity(in[d]);
   }
+  // What changes nothing is a copy, which keeps the sign of zeros.
+  plan.isNearest |= isIdentity;
   // Weighted sums have kernels for float32 without extrapolation.
   if (!plan.isNearest && (hasOutside || !isFloatTensor(op->getOperand(0))))
     return failure();
@@ -108,9 +111,6 @@ void mlir::shift::cpu::lowerResampling(Operation *op, const Resampling &plan,
       axes.push_back(d);
   Value source = lowering.buffer(op->getOperand(0));
   int64_t valueId = lowering.valueId;
-  // A resampling that changes nothing still is a step: a copy by one tap.
-  if (axes.empty())
-    axes.push_back(shape.size() - 1);
   for (size_t axis : axes) {
     const ResizeTable &table = plan.tables[axis];
     int64_t input = shape[axis], output = table.size();
