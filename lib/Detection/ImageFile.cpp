@@ -10,8 +10,6 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <new>
 #include <unistd.h>
@@ -25,6 +23,7 @@ namespace shift::detection {
 namespace {
 
 constexpr uint64_t maxPixels = uint64_t{1} << 28;
+constexpr size_t maxFileBytes = size_t{1} << 30;
 
 /// Where a codec's error goes: a message and a place to jump to.
 struct Failure {
@@ -206,15 +205,20 @@ bool writePng(std::FILE *file, const Image &image, Failure &failure) {
   return true;
 }
 
+/// C streams, since those of C++ throw when the file is a folder.
 std::string readFile(const std::string &path, std::string &bytes) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  std::FILE *file = std::fopen(path.c_str(), "rb");
   if (!file)
     return "cannot read '" + path + "': " + std::strerror(errno);
-  bytes.assign(std::istreambuf_iterator<char>(file), {});
-  if (file.bad() || (bytes.empty() && errno != 0))
-    return "cannot read '" + path +
-           "': " + std::strerror(errno != 0 ? errno : EIO);
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> closer(file, std::fclose);
+  char block[1 << 14];
+  while (size_t count = std::fread(block, 1, sizeof block, file)) {
+    bytes.append(block, count);
+    if (bytes.size() > maxFileBytes)
+      return "cannot read '" + path + "': the file is larger than 1 GiB";
+  }
+  if (std::ferror(file))
+    return "cannot read '" + path + "': " + std::strerror(errno);
   return "";
 }
 

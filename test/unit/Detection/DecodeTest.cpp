@@ -12,7 +12,7 @@ using namespace shift::detection;
 
 namespace {
 
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float notANumber = std::numeric_limits<float>::quiet_NaN();
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// Owns output tensors.
@@ -123,7 +123,7 @@ TEST(Decode, FcosKeepsTheBestOfALevelAndScalesByStride) {
 
 TEST(Decode, FcosSurvivesNanAndInfinity) {
   DetectorDescription description = fcos("pixels", 1000);
-  for (float value : {nan, infinity, -infinity}) {
+  for (float value : {notANumber, infinity, -infinity}) {
     Outputs outputs;
     for (int stride : {8, 16, 32})
       for (int i = 0; i < 3; ++i)
