@@ -23,6 +23,10 @@ constexpr uint8_t palette[][3] = {{200, 30, 30},  {20, 90, 200},  {10, 130, 50},
                                   {170, 20, 110}, {100, 85, 20}};
 constexpr size_t paletteSize = sizeof palette / sizeof *palette;
 
+const uint8_t (&colourOf(int label))[3] {
+  return palette[static_cast<size_t>(label) % paletteSize];
+}
+
 void setPixel(Image &image, int x, int y, const uint8_t (&colour)[3]) {
   if (x >= 0 && x < image.width && y >= 0 && y < image.height)
     std::copy(colour, colour + 3, image.pixel(x, y));
@@ -44,30 +48,44 @@ int toPixel(float coordinate, int limit) {
       std::min(std::floor(coordinate + 0.5f), static_cast<float>(limit)));
 }
 
-void drawDetection(Image &image, const Detection &detection,
-                   const std::vector<std::string> &classes) {
-  const size_t label = static_cast<size_t>(detection.label);
-  const uint8_t (&colour)[3] = palette[label % paletteSize];
-  const int x0 = toPixel(detection.x0, image.width);
-  const int y0 = toPixel(detection.y0, image.height);
-  const int x1 = std::max(toPixel(detection.x1, image.width), x0);
-  const int y1 = std::max(toPixel(detection.y1, image.height), y0);
+/// A detection's box in whole pixels: x0 <= x1, y0 <= y1, inside the image.
+struct PixelBox {
+  int x0, y0, x1, y1;
+};
+PixelBox toPixels(const Image &image, const Detection &detection) {
+  PixelBox box{
+      toPixel(detection.x0, image.width), toPixel(detection.y0, image.height),
+      toPixel(detection.x1, image.width), toPixel(detection.y1, image.height)};
+  box.x1 = std::max(box.x0, box.x1);
+  box.y1 = std::max(box.y0, box.y1);
+  return box;
+}
+
+void drawFrame(Image &image, const Detection &detection) {
+  const uint8_t (&colour)[3] = colourOf(detection.label);
+  const auto [x0, y0, x1, y1] = toPixels(image, detection);
   fill(image, x0, y0, x1, std::min(y0 + lineWidth, y1), colour);
   fill(image, x0, std::max(y1 - lineWidth, y0), x1, y1, colour);
   fill(image, x0, y0, std::min(x0 + lineWidth, x1), y1, colour);
   fill(image, std::max(x1 - lineWidth, x0), y0, x1, y1, colour);
+}
+
+/// Above the box; inside it where there is no room.
+void drawLabel(Image &image, const Detection &detection,
+               const std::vector<std::string> &classes) {
+  const size_t label = static_cast<size_t>(detection.label);
   char score[16];
   std::snprintf(score, sizeof score, " %.2f",
                 static_cast<double>(detection.score));
-  std::string text =
+  const std::string text =
       (label < classes.size() ? classes[label]
                               : std::to_string(detection.label)) +
       score;
-  // Above the box; inside it where there is no room.
-  const int top = y0 >= cellHeight ? y0 - cellHeight : y0;
+  const PixelBox box = toPixels(image, detection);
+  const int top = box.y0 >= cellHeight ? box.y0 - cellHeight : box.y0;
   const int width = static_cast<int>(text.size()) * cellWidth + 1;
-  drawText(image, std::max(0, std::min(x0, image.width - width)), top, text,
-           colour);
+  drawText(image, std::max(0, std::min(box.x0, image.width - width)), top, text,
+           colourOf(detection.label));
 }
 
 } // namespace
@@ -86,7 +104,9 @@ void drawText(Image &image, int x, int y, const std::string &text,
 void drawDetections(Image &image, const std::vector<Detection> &detections,
                     const std::vector<std::string> &classes) {
   for (auto it = detections.rbegin(); it != detections.rend(); ++it)
-    drawDetection(image, *it, classes);
+    drawFrame(image, *it);
+  for (auto it = detections.rbegin(); it != detections.rend(); ++it)
+    drawLabel(image, *it, classes);
 }
 
 Image sideBySide(const Image &left, const Image &right) {

@@ -10,8 +10,8 @@
 namespace shift::detection {
 
 /// Draws each box, two pixels wide, in its class's colour, with class name and
-/// score above it. The best detection is drawn last, hence on top. A label
-/// beyond `classes` is written as its number.
+/// score above it. Labels lie on top of boxes, the best detection's on top of
+/// all. A label beyond `classes` is written as its number.
 void drawDetections(Image &image, const std::vector<Detection> &detections,
                     const std::vector<std::string> &classes);
 
