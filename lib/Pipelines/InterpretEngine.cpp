@@ -22,7 +22,7 @@ public:
     detectorText = getDetector(module);
     imageInputText = getImageInput(module);
     auto main = module.lookupSymbol<func::FuncOp>("main");
-    auto describe = [](StringRef name, Type type, TensorInfo &info) {
+    auto describe = [](StringRef name, Type type, TensorInfo &info) -> Error {
       std::optional<reference::DType> dtype = reference::storageType(
           cast<ShapedType>(type).getElementType());
       if (!dtype)
@@ -68,7 +68,7 @@ public:
   }
 
   Error observe(ArrayRef<NpyArray> arrays, Observer observer) override {
-    DenseMap<Operation *, int64_t> ids = numberValues(module);
+    llvm::DenseMap<Operation *, int64_t> ids = numberValues(module);
     interpreter.setObserver([&](Operation *op, unsigned result,
                                 const reference::Tensor &tensor) {
       if (tensor.dtype == reference::DType::F32)

@@ -48,12 +48,9 @@ ShiftTensor viewOf(NpyArray &array) {
 
 class RuntimeEngine : public Engine {
 public:
-  RuntimeEngine(ShiftModel *model, std::shared_ptr<void> keepAlive)
-      : keepAlive(std::move(keepAlive)), model(model) {}
-  ~RuntimeEngine() override {
-    shiftSessionFree(session);
-    shiftModelFree(model);
-  }
+  explicit RuntimeEngine(std::shared_ptr<ShiftModel> model)
+      : owner(std::move(model)), model(owner.get()) {}
+  ~RuntimeEngine() override { shiftSessionFree(session); }
 
   Error initialize(int threads) {
     ShiftSessionOptions options{sizeof(ShiftSessionOptions), threads};
@@ -142,8 +139,7 @@ private:
     return Error::success();
   }
 
-  // The code outlives the model, which outlives the session.
-  std::shared_ptr<void> keepAlive;
+  std::shared_ptr<ShiftModel> owner;
   ShiftModel *model;
   ShiftSession *session = nullptr;
   std::vector<int64_t> outputBytes;
@@ -152,9 +148,8 @@ private:
 } // namespace
 
 Expected<std::unique_ptr<Engine>>
-makeRuntimeEngine(ShiftModel *model, int threads,
-                  std::shared_ptr<void> keepAlive) {
-  auto engine = std::make_unique<RuntimeEngine>(model, std::move(keepAlive));
+makeRuntimeEngine(std::shared_ptr<ShiftModel> model, int threads) {
+  auto engine = std::make_unique<RuntimeEngine>(std::move(model));
   if (Error error = engine->initialize(threads))
     return std::move(error);
   return std::unique_ptr<Engine>(std::move(engine));
@@ -165,7 +160,8 @@ Expected<std::unique_ptr<Engine>> loadArtefact(const std::string &path,
   ShiftModel *model = nullptr;
   if (shiftModelLoad(path.c_str(), &model) != SHIFT_OK)
     return lastError();
-  return makeRuntimeEngine(model, threads, nullptr);
+  return makeRuntimeEngine(
+      std::shared_ptr<ShiftModel>(model, shiftModelFree), threads);
 }
 
 } // namespace shift::pipelines

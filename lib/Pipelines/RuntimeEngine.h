@@ -9,10 +9,9 @@
 
 namespace shift::pipelines {
 
-/// Takes over `model`. `keepAlive` owns the code of an in-process model.
+/// `model` owns whatever its code needs.
 llvm::Expected<std::unique_ptr<Engine>>
-makeRuntimeEngine(ShiftModel *model, int threads,
-                  std::shared_ptr<void> keepAlive);
+makeRuntimeEngine(std::shared_ptr<ShiftModel> model, int threads);
 
 } // namespace shift::pipelines
 

@@ -10,6 +10,9 @@
 
 namespace shift::pipelines {
 
+/// What runs .onnx and .mlir files: generated code or the interpreter.
+enum class EngineKind { Compiled, Reference };
+
 /// The flags of shift-run.
 struct RunOptions {
   /// .so, .onnx, .mlir or .mlirbc.
@@ -18,8 +21,7 @@ struct RunOptions {
   /// Image files and folders of images; or npy files, each `x.npy` or
   /// `name=x.npy`.
   std::vector<std::string> images, inputs;
-  /// Run by the interpreter instead of generated code.
-  bool reference = false;
+  EngineKind engine = EngineKind::Compiled;
   int threads = 0;
   /// Folder for outputs as .npy, PNG file for boxes, JSON file for detections;
   /// empty: none.

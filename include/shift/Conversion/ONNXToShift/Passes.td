@@ -51,4 +51,26 @@ def QuantizeShiftPass : Pass<"quantize-shift", "::mlir::ModuleOp"> {
                            "::mlir::shift::ShiftDialect"];
 }
 
+def QuantizeActivationsPass
+    : Pass<"quantize-activations", "::mlir::ModuleOp"> {
+  let summary = "Turn a calibrated module's activations to fixed point";
+  let description = [{
+    Expects the fraction of every value that becomes fixed point: the attribute
+    `shift.fractions` of the op that makes it, or `shift.fraction` of the
+    argument (calibration writes both). Values that a convolution, linear layer
+    or group norm uses, also through ops that can compute in integers, become
+    fixed point with the module's `activation_bits`; ops that cannot stay float
+    between `shift.dequantize` and `shift.quantize`. Results of @main stay
+    float32: a convolution converts its sum to float32 directly.
+
+    ```mlir
+    %1 = shift.conv2d %0, %w {...}  : ... -> tensor<1x4x8x8xf32>
+    // becomes
+    %1 = shift.conv2d %0, %w {...}
+      : ... -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.00390625>>
+    ```
+  }];
+  let dependentDialects = ["::mlir::shift::ShiftDialect"];
+}
+
 #endif // SHIFT_CONVERSION_ONNXTOSHIFT_PASSES_TD

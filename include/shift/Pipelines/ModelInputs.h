@@ -1,0 +1,31 @@
+//===- ModelInputs.h - Images and arrays as a model's inputs ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef SHIFT_PIPELINES_MODELINPUTS_H
+#define SHIFT_PIPELINES_MODELINPUTS_H
+
+#include "shift/Pipelines/Engine.h"
+
+namespace shift::pipelines {
+
+/// The files that `paths` name, folders replaced by their files with one of
+/// the endings, sorted. No file at all is an error.
+llvm::Expected<std::vector<std::string>>
+listFiles(llvm::ArrayRef<std::string> paths,
+          llvm::ArrayRef<llvm::StringRef> endings);
+
+/// Endings of the images that can be read.
+llvm::ArrayRef<llvm::StringRef> imageEndings();
+
+/// The model's input made from an image as the module's image input says.
+llvm::Expected<NpyArray> readImageInput(const std::string &path,
+                                        const Engine &engine);
+
+/// One array an input, in the model's order, from words `x.npy` or
+/// `name=x.npy`.
+llvm::Expected<std::vector<NpyArray>>
+readArrayInputs(llvm::ArrayRef<std::string> words, const Engine &engine);
+
+} // namespace shift::pipelines
+
+#endif // SHIFT_PIPELINES_MODELINPUTS_H

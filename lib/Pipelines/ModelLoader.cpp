@@ -1,0 +1,80 @@
+//===- ModelLoader.cpp - Models from ONNX and MLIR files ------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "shift/Pipelines/ModelLoader.h"
+#include "shift/InitAll.h"
+#include "shift/Pipelines/CommandLine.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace llvm;
+using namespace mlir;
+
+namespace shift::pipelines {
+namespace {
+
+/// A context that prints its diagnostics to stderr, "error: ..." with the
+/// place, as the tools of LLVM do.
+class ToolContext : public MLIRContext {
+public:
+  explicit ToolContext(const DialectRegistry &registry)
+      : MLIRContext(registry), handler(sources, this) {}
+
+private:
+  SourceMgr sources;
+  SourceMgrDiagnosticHandler handler;
+};
+
+} // namespace
+
+std::unique_ptr<MLIRContext> makeContext() {
+  static bool registered = (::shift::registerAllPasses(), true);
+  (void)registered;
+  DialectRegistry registry;
+  ::shift::registerAllDialects(registry);
+  return std::make_unique<ToolContext>(registry);
+}
+
+Expected<OwningOpRef<ModuleOp>> loadModel(const std::string &path,
+                                          const ModelOptions &options,
+                                          MLIRContext &context) {
+  StringRef name = path;
+  if (!name.ends_with(".onnx") && !name.ends_with(".mlir") &&
+      !name.ends_with(".mlirbc"))
+    return makeError("'" + path + "': expected a .onnx, .mlir or .mlirbc file");
+  if (!sys::fs::exists(path))
+    return makeError("cannot read '" + path + "': no such file");
+  OwningOpRef<ModuleOp> module;
+  if (name.ends_with(".onnx")) {
+    module = import::importONNXModel(path, options, context);
+  } else {
+    ParserConfig config(&context);
+    module = parseSourceFile<ModuleOp>(path, config);
+    Builder builder(&context);
+    auto set = [&](StringRef attr, const std::string &text) {
+      if (module && !text.empty())
+        (*module)->setAttr(attr, builder.getStringAttr(text));
+    };
+    set("shift.detector", options.detectorJson);
+    set("shift.image_input", options.imageInputJson);
+  }
+  if (!module)
+    return makeError("cannot load '" + path + "'");
+  return module;
+}
+
+Error runPipeline(ModuleOp module, StringRef pipeline) {
+  PassManager manager(module.getContext(), ModuleOp::getOperationName());
+  std::string message;
+  raw_string_ostream stream(message);
+  if (failed(parsePassPipeline(pipeline, manager, stream)))
+    return makeError("'" + pipeline + "': " + StringRef(message).trim());
+  if (failed(manager.run(module)))
+    return makeError("'" + pipeline + "' failed");
+  return Error::success();
+}
+
+} // namespace shift::pipelines

@@ -1,0 +1,274 @@
+//===- RunDriver.cpp - What shift-run does --------------------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "shift/Pipelines/RunDriver.h"
+#include "shift/Detection/Draw.h"
+#include "shift/Detection/Json.h"
+#include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/Engine.h"
+#include "shift/Pipelines/ModelInputs.h"
+#include "shift/Pipelines/Progress.h"
+#include "shift/Support/OutputFile.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+#include <chrono>
+
+using namespace llvm;
+
+namespace shift::pipelines {
+namespace {
+
+class Runner {
+public:
+  explicit Runner(const RunOptions &options) : options(options) {}
+
+  Error run();
+
+private:
+  Error load();
+  Error runArrays();
+  Error runImages();
+  Error detect(const std::string &path, ArrayRef<NpyArray> outputs);
+  Error writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder);
+  Error benchmark(ArrayRef<NpyArray> inputs);
+  void printProfile();
+  Error writeDetections();
+
+  const RunOptions &options;
+  // The interpreter reads the module, so it outlives the engine.
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::unique_ptr<Engine> engine;
+
+  detection::DetectorDescription detector;
+  std::vector<detection::ImageDetections> found;
+  std::vector<detection::Image> pictures;
+};
+
+Error Runner::load() {
+  Expected<std::unique_ptr<Engine>> made = nullptr;
+  if (StringRef(options.model).ends_with(".so")) {
+    if (options.engine == EngineKind::Reference)
+      return makeError("--engine=reference needs the .onnx, .mlir or .mlirbc, "
+                       "not a compiled artefact");
+    made = loadArtefact(options.model, options.threads);
+  } else {
+    context = makeContext();
+    auto loaded = loadModel(options.model, options.modelOptions, *context);
+    if (!loaded)
+      return loaded.takeError();
+    module = std::move(*loaded);
+    made = options.engine == EngineKind::Reference
+               ? interpretEngine(*module)
+               : compileEngine(*module, options.threads, /*observable=*/false);
+  }
+  if (!made)
+    return made.takeError();
+  engine = std::move(*made);
+  return Error::success();
+}
+
+/// Characters outside A-Z a-z 0-9 _ . - become _, so that every name is a file
+/// name.
+std::string fileName(StringRef name) {
+  std::string result = name.str();
+  for (char &c : result)
+    if (!isAlnum(c) && c != '_' && c != '.' && c != '-')
+      c = '_';
+  return result;
+}
+
+Error Runner::writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder) {
+  if (std::error_code code = sys::fs::create_directories(folder))
+    return makeError("cannot make folder '" + folder +
+                     "': " + code.message());
+  for (auto [info, array] : zip_equal(engine->outputs(), outputs)) {
+    SmallString<128> path(folder);
+    sys::path::append(path, fileName(info.name) + ".npy");
+    std::string error = writeNpy(path.str().str(), array);
+    if (!error.empty())
+      return makeError(error);
+  }
+  return Error::success();
+}
+
+Error Runner::detect(const std::string &path, ArrayRef<NpyArray> outputs) {
+  detection::Image image;
+  std::string error = detection::loadImage(path, image);
+  detection::ImageInput input;
+  if (error.empty())
+    error = detection::parseImageInput(engine->imageInput(), input);
+  if (!error.empty())
+    return makeError(error);
+  ArrayRef<int64_t> shape = engine->inputs().front().shape;
+  bool isNCHW = input.layout == detection::Layout::NCHW;
+  input.height = shape[isNCHW ? 2 : 1];
+  input.width = shape[isNCHW ? 3 : 2];
+  std::vector<detection::OutputView> views;
+  for (auto [info, array] : zip_equal(engine->outputs(), outputs))
+    views.push_back({info.name, info.shape,
+                     reinterpret_cast<const float *>(array.bytes.data())});
+  std::vector<detection::Detection> boxes;
+  error = detection::decode(detector, views, input.height, input.width, boxes);
+  if (!error.empty())
+    return makeError("detector: " + error);
+  detection::mapToImage(input, image.width, image.height, boxes);
+  StringRef name = sys::path::filename(path);
+  outs() << name << ": " << boxes.size() << " boxes\n";
+  for (const detection::Detection &box : boxes) {
+    StringRef label = size_t(box.label) < detector.classes.size()
+                          ? StringRef(detector.classes[box.label])
+                          : "object";
+    outs() << format("  %-16s %.3f  %7.1f %7.1f %7.1f %7.1f\n",
+                     label.str().c_str(), box.score, box.x0, box.y0, box.x1,
+                     box.y1);
+  }
+  if (!options.drawPath.empty()) {
+    detection::drawDetections(image, boxes, detector.classes);
+    pictures.push_back(std::move(image));
+  }
+  found.push_back({name.str(), std::move(boxes)});
+  return Error::success();
+}
+
+Error Runner::writeDetections() {
+  if (!options.jsonPath.empty()) {
+    std::string text = detection::toJson(found, detector.classes);
+    if (Error error = writeOutputFile(options.jsonPath, [&](raw_ostream &os) {
+          os << text << "\n";
+          return Error::success();
+        }))
+      return error;
+  }
+  if (options.drawPath.empty())
+    return Error::success();
+  std::string error =
+      detection::savePng(options.drawPath, detection::grid(pictures, 2));
+  return error.empty() ? Error::success() : makeError(error);
+}
+
+Error Runner::runImages() {
+  Expected<std::vector<std::string>> files =
+      listFiles(options.images, imageEndings());
+  if (!files)
+    return files.takeError();
+  bool wantsBoxes = !options.drawPath.empty() || !options.jsonPath.empty();
+  bool hasDetector = !engine->detector().empty();
+  if (wantsBoxes && !hasDetector)
+    return makeError("the model does not say how its outputs become boxes; "
+                     "compile it with --detector=FILE.json");
+  if (hasDetector) {
+    std::string error = detection::parseDetector(engine->detector(), detector);
+    if (!error.empty())
+      return makeError("detector: " + error);
+  }
+  Progress progress("detecting", files->size());
+  for (const std::string &file : *files) {
+    Expected<NpyArray> input = readImageInput(file, *engine);
+    if (!input)
+      return input.takeError();
+    Expected<std::vector<NpyArray>> outputs = engine->run(*input);
+    if (!outputs)
+      return outputs.takeError();
+    if (hasDetector)
+      if (Error error = detect(file, *outputs))
+        return error;
+    if (!options.outputDirectory.empty()) {
+      // One folder an image, unless there is but one.
+      SmallString<128> folder(options.outputDirectory);
+      if (files->size() > 1)
+        sys::path::append(folder, sys::path::stem(file));
+      if (Error error = writeOutputs(*outputs, folder))
+        return error;
+    }
+    progress.step();
+    if (&file == &files->back() && options.benchmarkRuns > 0)
+      if (Error error = benchmark(*input))
+        return error;
+  }
+  return writeDetections();
+}
+
+Error Runner::runArrays() {
+  Expected<std::vector<NpyArray>> inputs =
+      readArrayInputs(options.inputs, *engine);
+  if (!inputs)
+    return inputs.takeError();
+  Expected<std::vector<NpyArray>> outputs = engine->run(*inputs);
+  if (!outputs)
+    return outputs.takeError();
+  if (!options.outputDirectory.empty()) {
+    if (Error error = writeOutputs(*outputs, options.outputDirectory))
+      return error;
+  } else if (options.benchmarkRuns == 0) {
+    for (auto [info, array] : zip_equal(engine->outputs(), *outputs)) {
+      outs() << info.name << ": " << info.dtype << " ";
+      interleave(info.shape, outs(), "x");
+      outs() << "\n";
+    }
+  }
+  return options.benchmarkRuns > 0 ? benchmark(*inputs) : Error::success();
+}
+
+Error Runner::benchmark(ArrayRef<NpyArray> inputs) {
+  std::vector<double> times;
+  for (int i = 0; i < options.benchmarkRuns; ++i) {
+    auto start = std::chrono::steady_clock::now();
+    Expected<std::vector<NpyArray>> outputs = engine->run(inputs);
+    if (!outputs)
+      return outputs.takeError();
+    times.push_back(std::chrono::duration<double, std::milli>(
+                        std::chrono::steady_clock::now() - start)
+                        .count());
+  }
+  llvm::sort(times);
+  auto rank = [&](double share) {
+    return times[std::min(times.size() - 1, size_t(share * times.size()))];
+  };
+  outs() << json::Value(json::Object{{"runs", options.benchmarkRuns},
+                                     {"min_ms", times.front()},
+                                     {"median_ms", rank(0.5)},
+                                     {"p95_ms", rank(0.95)}})
+         << "\n";
+  return Error::success();
+}
+
+void Runner::printProfile() {
+  std::vector<StepTime> steps = engine->stepTimes();
+  double total = 0;
+  for (const StepTime &step : steps)
+    total += step.milliseconds;
+  outs() << format("%9s %6s %8s  %-8s %-20s %s\n", "ms", "share", "GMAC/s",
+                   "strategy", "op", "layer");
+  for (const StepTime &step : steps) {
+    double speed =
+        step.milliseconds > 0 ? step.macs / step.milliseconds * 1e-6 : 0;
+    outs() << format("%9.3f %5.1f%% %8.2f  %-8s %-20s %s\n",
+                     step.milliseconds,
+                     total > 0 ? 100 * step.milliseconds / total : 0, speed,
+                     step.strategy.c_str(), step.op.c_str(),
+                     step.name.c_str());
+  }
+  outs() << format("%9.3f  total\n", total);
+}
+
+Error Runner::run() {
+  if (options.images.empty() == options.inputs.empty())
+    return makeError("expected either --image or --input");
+  if (Error error = load())
+    return error;
+  if (Error error = options.images.empty() ? runArrays() : runImages())
+    return error;
+  if (options.profile)
+    printProfile();
+  return Error::success();
+}
+
+} // namespace
+
+Error runModel(const RunOptions &options) { return Runner(options).run(); }
+
+} // namespace shift::pipelines

@@ -1,0 +1,73 @@
+//===- shift-compile.cpp - From a model to a shared library ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+// Flags of the one-command driver; the work is lib/Pipelines'.
+//===----------------------------------------------------------------------===//
+#include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/CompileDriver.h"
+#include "shift/Pipelines/ModelFlags.h"
+
+using namespace llvm;
+using namespace shift::pipelines;
+
+static cl::OptionCategory category("shift-compile options");
+
+int main(int argc, char **argv) {
+  CompileOptions options;
+  cl::opt<std::string, true> model(cl::Positional, cl::Required,
+                                   cl::desc("<model.onnx|.mlir|.mlirbc>"),
+                                   cl::location(options.model),
+                                   cl::cat(category));
+  cl::opt<std::string, true> output(
+      "o", cl::desc("File to write"), cl::value_desc("file"), cl::Required,
+      cl::location(options.output), cl::cat(category));
+  cl::opt<std::string, true> quantize(
+      "quantize-shift",
+      cl::desc("Round weights to powers of two: lo:hi, or the pass's options"),
+      cl::value_desc("lo:hi"), cl::location(options.quantizeShift),
+      cl::cat(category));
+  cl::opt<std::string, true> calibrate(
+      "calibrate",
+      cl::desc("Choose fixed-point activations by running the model on the "
+               "images or .npy files of this folder"),
+      cl::value_desc("folder"), cl::location(options.calibrationFolder),
+      cl::cat(category));
+  cl::opt<std::string, true> method(
+      "calibration-method", cl::desc("max, percentile or least-squares"),
+      cl::value_desc("method"), cl::location(options.calibrationMethod),
+      cl::init("percentile"), cl::cat(category));
+  cl::opt<double, true> percentile(
+      "percentile", cl::desc("Nearest-rank percentile of the method"),
+      cl::value_desc("p"), cl::location(options.percentile), cl::init(99.99),
+      cl::cat(category));
+  cl::opt<std::string, true> strategy(
+      "strategy", cl::desc("auto, shift or float"), cl::value_desc("name"),
+      cl::location(options.strategy), cl::init("auto"), cl::cat(category));
+  cl::opt<EmitKind, true> emit(
+      "emit", cl::desc("What to write (default so)"),
+      cl::values(clEnumValN(EmitKind::SharedLibrary, "so", "shared library"),
+                 clEnumValN(EmitKind::MLIR, "mlir", "the module")),
+      cl::location(options.emit), cl::init(EmitKind::SharedLibrary),
+      cl::cat(category));
+  cl::opt<bool, true> explain(
+      "explain", cl::desc("Print a row a layer: strategy, why, certificate, "
+                          "bits a weight, error"),
+      cl::location(options.explain), cl::cat(category));
+  ModelFlags flags(category);
+
+  if (!parseCommandLine(
+          argc, argv, category,
+          "Compiles a detector to one shared library of shifts and adds\n",
+          "\nExamples:\n"
+          "  shift-compile fcos.onnx -o fcos.so\n"
+          "  shift-compile fcos.onnx --quantize-shift=-10:5 "
+          "--calibrate=images/ -o fcos.so\n"
+          "  shift-compile fcos.onnx --quantize-shift=\"range=-10:5 window=7\" "
+          "--calibrate=images/ --emit=mlir -o fcos.mlirbc\n"))
+    return exitUsage;
+  if (Error error = flags.apply(options.modelOptions))
+    return reportFailure(std::move(error), exitUsage);
+  // A copy, because linking resets every option to its default.
+  if (Error error = compileModel(CompileOptions(options)))
+    return reportFailure(std::move(error));
+  return exitSuccess;
+}

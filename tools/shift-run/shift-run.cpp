@@ -1,0 +1,100 @@
+//===- shift-run.cpp - Runs models on images and arrays -------------------===//
+// SPDX-License-Identifier: Apache-2.0
+// Flags only; the work is lib/Pipelines'.
+//===----------------------------------------------------------------------===//
+#include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/ModelFlags.h"
+#include "shift/Pipelines/RunDriver.h"
+
+using namespace llvm;
+using namespace shift::pipelines;
+
+static cl::OptionCategory category("shift-run options");
+
+/// `--image a.jpg b.jpg` and `--input x.npy y.npy` take every word up to the
+/// next flag, which CommandLine's lists do not; one flag a word does the same.
+static std::vector<std::string> repeatListFlags(int argc, char **argv) {
+  std::vector<std::string> words;
+  std::string flag;
+  for (int i = 0; i < argc; ++i) {
+    StringRef word = argv[i];
+    bool isModel = word.ends_with(".so") || word.ends_with(".onnx") ||
+                   word.ends_with(".mlir") || word.ends_with(".mlirbc");
+    bool endsList = isModel || (word.size() > 1 && word.starts_with("-"));
+    if (word == "--image" || word == "-image" || word == "--input" ||
+        word == "-input") {
+      flag = word.str();
+      continue;
+    }
+    if (endsList)
+      flag.clear();
+    words.push_back(flag.empty() ? word.str() : flag + "=" + word.str());
+  }
+  return words;
+}
+
+int main(int argc, char **argv) {
+  RunOptions options;
+  cl::opt<std::string, true> model(
+      cl::Positional, cl::Required,
+      cl::desc("<model.so|.onnx|.mlir|.mlirbc>"),
+      cl::location(options.model), cl::cat(category));
+  cl::list<std::string, std::vector<std::string>> images(
+      "image", cl::desc("Images, or folders of images, to run on"),
+      cl::value_desc("file ..."), cl::location(options.images),
+      cl::cat(category));
+  cl::list<std::string, std::vector<std::string>> inputs(
+      "input", cl::desc("Arrays to run on, one an input of the model"),
+      cl::value_desc("[name=]x.npy ..."), cl::location(options.inputs),
+      cl::cat(category));
+  cl::opt<EngineKind, true> engine(
+      "engine", cl::desc("How to run .onnx and .mlir (default compiled)"),
+      cl::values(clEnumValN(EngineKind::Compiled, "compiled", "generated code"),
+                 clEnumValN(EngineKind::Reference, "reference", "the interpreter")),
+      cl::location(options.engine), cl::init(EngineKind::Compiled),
+      cl::cat(category));
+  cl::opt<int, true> threads("threads",
+                             cl::desc("Threads (default: one a core)"),
+                             cl::value_desc("n"),
+                             cl::location(options.threads), cl::cat(category));
+  cl::opt<std::string, true> outputDirectory(
+      "output-dir", cl::desc("Write each output as NAME.npy into this folder"),
+      cl::value_desc("folder"), cl::location(options.outputDirectory),
+      cl::cat(category));
+  cl::opt<std::string, true> draw(
+      "draw", cl::desc("Draw the detected boxes"), cl::value_desc("out.png"),
+      cl::location(options.drawPath), cl::cat(category));
+  cl::opt<std::string, true> json("json", cl::desc("Write the detections"),
+                                  cl::value_desc("out.json"),
+                                  cl::location(options.jsonPath),
+                                  cl::cat(category));
+  cl::opt<int, true> benchmark(
+      "benchmark", cl::desc("Time n runs, print one JSON object"),
+      cl::value_desc("n"), cl::location(options.benchmarkRuns),
+      cl::cat(category));
+  cl::opt<bool, true> profile("profile", cl::desc("Print the time a layer"),
+                              cl::location(options.profile),
+                              cl::cat(category));
+  ModelFlags flags(category);
+
+  std::vector<std::string> words = repeatListFlags(argc, argv);
+  std::vector<char *> arguments;
+  for (std::string &word : words)
+    arguments.push_back(word.data());
+  if (!parseCommandLine(
+          arguments.size(), arguments.data(), category,
+          "Runs a model on images or arrays\n",
+          "\nExamples:\n"
+          "  shift-run fcos.so --image a.jpg b.jpg --draw=out.png "
+          "--json=out.json\n"
+          "  shift-run mnist-8.onnx --input x.npy --output-dir=out "
+          "--engine=reference\n"
+          "  shift-run fcos.so --image a.jpg --benchmark=20\n"))
+    return exitUsage;
+  if (Error error = flags.apply(options.modelOptions))
+    return reportFailure(std::move(error), exitUsage);
+  // A copy, because linking resets every option to its default.
+  if (Error error = runModel(RunOptions(options)))
+    return reportFailure(std::move(error));
+  return exitSuccess;
+}
