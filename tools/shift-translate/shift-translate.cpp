@@ -1,0 +1,178 @@
+//===- shift-translate.cpp - Between ONNX files and MLIR ------------------===//
+// SPDX-License-Identifier: Apache-2.0
+// Like mlir-translate, wrong usage ends with 1 as every other failure does.
+//===----------------------------------------------------------------------===//
+#include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "shift/Import/ONNXImporter.h"
+#include "shift/Pipelines/CommandLine.h"
+
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace llvm;
+using shift::pipelines::makeError;
+using shift::pipelines::reportFailure;
+
+static cl::OptionCategory category("shift-translate options");
+
+static cl::opt<std::string> importPath("import-onnx", cl::cat(category),
+                                       cl::value_desc("m.onnx"),
+                                       cl::desc("Import an ONNX model"));
+static cl::opt<bool>
+    printOps("print-onnx-ops", cl::cat(category),
+             cl::desc("Print the supported ONNX ops as a Markdown table"));
+static cl::opt<std::string>
+    outputPath("o", cl::cat(category), cl::value_desc("file"), cl::init("-"),
+               cl::desc("Output file (default: stdout); .mlirbc is bytecode"));
+static cl::list<std::string>
+    inputShapes("input-shape", cl::cat(category),
+                cl::value_desc("name:1x3x800x1216"),
+                cl::desc("Shape of an input; needed for symbolic dimensions"));
+static cl::list<std::string>
+    outputNames("outputs", cl::cat(category), cl::CommaSeparated,
+                cl::value_desc("a,b"),
+                cl::desc("Import only what computes these values"));
+static cl::opt<std::string>
+    detector("detector", cl::cat(category), cl::value_desc("FILE.json"),
+             cl::desc("Attach this detector description"));
+static cl::opt<std::string>
+    imageInput("image-input", cl::cat(category), cl::value_desc("FILE.json"),
+               cl::desc("Attach this description of the image input"));
+
+static const char *examples =
+    "\nEXAMPLES:\n"
+    "  shift-translate --import-onnx fcos.onnx -o fcos.mlir\n"
+    "  shift-translate --import-onnx fcos.onnx "
+    "--input-shape=image:1x3x800x1216 -o fcos.mlirbc\n"
+    "  shift-translate --print-onnx-ops\n";
+
+/// Writes to a temporary beside `path` and renames it: no half file is left.
+static Error writeOutput(StringRef path,
+                         function_ref<Error(raw_ostream &)> write) {
+  if (path == "-") {
+    if (Error error = write(outs()))
+      return error;
+    outs().flush();
+    return outs().has_error() ? makeError("cannot write to stdout: " +
+                                          outs().error().message())
+                              : Error::success();
+  }
+  // Devices cannot be replaced by a file.
+  if (sys::fs::exists(path) && !sys::fs::is_regular_file(path)) {
+    std::error_code code;
+    raw_fd_ostream os(path, code);
+    if (code)
+      return makeError("cannot write '" + path + "': " + code.message());
+    if (Error error = write(os))
+      return error;
+    os.flush();
+    code = os.error();
+    os.clear_error();
+    return code ? makeError("cannot write '" + path + "': " + code.message())
+                : Error::success();
+  }
+  return handleErrors(
+      llvm::writeToOutput(path, write), [&](const ErrorInfoBase &info) {
+        return makeError("cannot write '" + path + "': " + info.message());
+      });
+}
+
+/// Parses "name:1x3x8x8"; the name itself may have colons.
+static Error parseShape(StringRef text, shift::import::ImportOptions &options) {
+  auto [name, dims] = text.rsplit(':');
+  std::vector<int64_t> shape;
+  bool isRight = !name.empty() && dims.data() != text.data();
+  SmallVector<StringRef> parts;
+  if (!dims.empty())
+    dims.split(parts, 'x');
+  for (StringRef part : parts) {
+    int64_t dim = 0;
+    isRight &= !part.getAsInteger(10, dim) && dim > 0;
+    shape.push_back(dim);
+  }
+  if (!isRight)
+    return makeError("--input-shape: expected name:1x3x800x1216, got '" + text +
+                     "'");
+  if (!options.inputShapes.emplace(name, std::move(shape)).second)
+    return makeError("--input-shape: '" + name + "' is given twice");
+  return Error::success();
+}
+
+/// The text of a description file; other values pass as they are.
+static Error readDescription(StringRef option, StringRef value,
+                             std::string &text) {
+  text = value.str();
+  if (!value.ends_with(".json"))
+    return Error::success();
+  auto buffer = MemoryBuffer::getFile(value);
+  if (!buffer)
+    return makeError("--" + option + ": cannot read '" + value +
+                     "': " + buffer.getError().message());
+  text = (*buffer)->getBuffer().rtrim().str();
+  return Error::success();
+}
+
+static Error writeModule(mlir::ModuleOp module, StringRef path) {
+  return writeOutput(path, [&](raw_ostream &os) -> Error {
+    if (!path.ends_with(".mlirbc")) {
+      module.print(os);
+      return Error::success();
+    }
+    return mlir::failed(mlir::writeBytecodeToFile(module, os))
+               ? makeError("cannot encode the module")
+               : Error::success();
+  });
+}
+
+static Error runImport(mlir::MLIRContext &context) {
+  shift::import::ImportOptions options;
+  for (const std::string &text : inputShapes)
+    if (Error error = parseShape(text, options))
+      return error;
+  options.outputs = outputNames;
+  if (Error error = readDescription("detector", detector, options.detectorJson))
+    return error;
+  if (Error error =
+          readDescription("image-input", imageInput, options.imageInputJson))
+    return error;
+  // One message on one line, the error's own.
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &d) {
+    if (message.empty())
+      message = d.str();
+  });
+  auto module = shift::import::importONNXModel(importPath, options, context);
+  if (!module)
+    return makeError("cannot import '" + importPath + "': " + message);
+  return writeModule(*module, outputPath);
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  if (!shift::pipelines::parseCommandLine(
+          argc, argv, category,
+          "shift-translate - ONNX models to MLIR and back\n", examples))
+    return 1;
+  mlir::DialectRegistry registry;
+  registry.insert<mlir::onnx::ONNXDialect, mlir::shift::ShiftDialect,
+                  mlir::func::FuncDialect, mlir::quant::QuantDialect>();
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  if (printOps + (importPath.getNumOccurrences() > 0) != 1)
+    return reportFailure(makeError("expected one of --import-onnx and "
+                                   "--print-onnx-ops; see --help"));
+  Error error = printOps ? writeOutput(outputPath,
+                                       [](raw_ostream &os) {
+                                         shift::import::printSupportedOps(os);
+                                         return Error::success();
+                                       })
+                         : runImport(context);
+  return error ? reportFailure(std::move(error)) : 0;
+}
