@@ -11,14 +11,17 @@ SUPPORTED_OPS = frozenset(
     Expand Flatten Gather Gemm GlobalAveragePool GlobalMaxPool
     GroupNormalization HardSigmoid HardSwish Identity InstanceNormalization
     LeakyRelu Log MatMul Max MaxPool Min Mul Neg Pad Pow PRelu QuantizeLinear
-    Reciprocal ReduceMean ReduceSum Relu Reshape Resize Shape Sigmoid Slice
-    Softmax Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Upsample
+    Reciprocal ReduceMean ReduceSum Relu Reshape Resize Shape Sigmoid Size
+    Slice Softmax Split Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze Upsample
     """.split()
 )
 
+# The importer folds these away where their inputs are constants or shapes.
+CONSTANT_OPS = frozenset(
+    "Ceil Equal Floor Greater Less Not Range Where".split()
+)
+
 UNSUPPORTED_TYPES = {
-    "BFLOAT16": "bfloat16 tensors exist only as initializers",
-    "FLOAT16": "float16 tensors exist only as initializers",
     "FLOAT8E4M3FN": "8-bit floats",
     "FLOAT8E4M3FNUZ": "8-bit floats",
     "FLOAT8E5M2": "8-bit floats",
@@ -36,10 +39,12 @@ UNSUPPORTED_TYPES = {
 
 NON_TENSOR = "values that are sequences or optional"
 
-DOUBLE = "arithmetic on float64 tensors, which only move, compare and cast"
+INDICES = "the Indices output of MaxPool"
 MASK = "the mask output of Dropout"
 TRAINING = "training mode"
 BLOCKED = "blocked quantization (block_size)"
+BFLOAT16 = "casts to bfloat16 keep float32's precision"
+FLOAT_RANGE = "Range of floats"
 UNROUNDED = (
     "expects the length that is not rounded (2.4) where ONNX's text and ONNX "
     "Runtime take the result's length (2)"
@@ -48,15 +53,18 @@ UNROUNDED = (
 UNSUPPORTED_CASES = {
     "batchnorm_epsilon_training_mode": TRAINING,
     "batchnorm_example_training_mode": TRAINING,
+    "cast_FLOAT_to_BFLOAT16": BFLOAT16,
+    "castlike_FLOAT_to_BFLOAT16_expanded": BFLOAT16,
     "dequantizelinear_blocked": BLOCKED,
     "dropout_default_mask": MASK,
     "dropout_default_mask_ratio": MASK,
-    "flexattention_double_expanded_ver26": DOUBLE,
-    "maxpool_with_argmax_2d_precomputed_pads": "the Indices output of MaxPool",
-    "maxpool_with_argmax_2d_precomputed_strides":
-        "the Indices output of MaxPool",
+    "maxpool_with_argmax_2d_precomputed_pads": INDICES,
+    "maxpool_with_argmax_2d_precomputed_strides": INDICES,
     "quantizelinear_blocked_asymmetric": BLOCKED,
     "quantizelinear_blocked_symmetric": BLOCKED,
+    "range_bfloat16_type_positive_delta": FLOAT_RANGE,
+    "range_float16_type_positive_delta": FLOAT_RANGE,
+    "range_float_type_positive_delta": FLOAT_RANGE,
     "resize_downsample_scales_cubic_align_corners": UNROUNDED,
     "resize_downsample_scales_linear_align_corners": UNROUNDED,
     "training_dropout": TRAINING,

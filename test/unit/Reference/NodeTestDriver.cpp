@@ -3,10 +3,12 @@
 // Runs the cases of ONNX's node tests for test/Integration/ONNXNodeTests, where
 // a process a case would cost minutes. Each line of the list file is one case,
 // fields separated by tabs: a .mlir or .onnx file, a folder for the results,
-// one .npy file an input. The folder gets output_0.npy, ... or error.txt.
+// one .npy file an input; NAME=file also gives the input's shape to the
+// importer. The folder gets output_0.npy, ... or error.txt.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
+#include "shift/Import/ONNXImporter.h"
 #include "shift/Reference/Interpreter.h"
 #include "shift/Support/NpyFile.h"
 
@@ -65,24 +67,41 @@ llvm::Expected<Tensor> readTensor(const std::string &path) {
                                  array.dtype);
 }
 
+/// A value for each input, and the shapes that the importer is given.
+llvm::Error readInputs(const Case &one, std::vector<Tensor> &inputs,
+                       shift::import::ImportOptions &options) {
+  for (const std::string &field : one.inputs) {
+    size_t separator = field.find('=');
+    bool isNamed = separator != std::string::npos;
+    llvm::Expected<Tensor> input =
+        readTensor(isNamed ? field.substr(separator + 1) : field);
+    if (!input)
+      return input.takeError();
+    if (isNamed)
+      options.inputShapes[field.substr(0, separator)] = input->shape;
+    inputs.push_back(std::move(*input));
+  }
+  return llvm::Error::success();
+}
+
 /// Imports, runs and writes one case.
 llvm::Error runCase(const Case &one, mlir::MLIRContext &context) {
   std::string diagnostics;
   mlir::ScopedDiagnosticHandler handler(
       &context, [&](mlir::Diagnostic &d) { diagnostics += d.str() + "\n"; });
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(one.model, &context);
+  std::vector<Tensor> inputs;
+  shift::import::ImportOptions options;
+  if (llvm::Error error = readInputs(one, inputs, options))
+    return error;
+  auto module =
+      llvm::StringRef(one.model).ends_with(".onnx")
+          ? shift::import::importONNXModel(one.model, options, context)
+          : mlir::parseSourceFile<mlir::ModuleOp>(one.model, &context);
   if (!module)
     return llvm::createStringError(diagnostics);
   auto interpreter = Interpreter::create(*module);
   if (!interpreter)
     return interpreter.takeError();
-  std::vector<Tensor> inputs;
-  for (const std::string &path : one.inputs) {
-    llvm::Expected<Tensor> input = readTensor(path);
-    if (!input)
-      return input.takeError();
-    inputs.push_back(std::move(*input));
-  }
   llvm::Expected<std::vector<Tensor>> outputs = interpreter->run(inputs);
   if (!outputs)
     return outputs.takeError();
