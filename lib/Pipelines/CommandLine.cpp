@@ -9,6 +9,13 @@ using namespace llvm;
 
 namespace shift::pipelines {
 
+void releaseOptionName(StringRef name) {
+  auto &options = cl::getRegisteredOptions();
+  auto found = options.find(name);
+  if (found != options.end())
+    found->second->removeArgument();
+}
+
 bool parseCommandLine(int argc, char **argv, cl::OptionCategory &category,
                       const char *overview, const char *examples) {
   cl::HideUnrelatedOptions(category);

@@ -98,7 +98,12 @@ Error writeLibrary(ModuleOp module, const CompileOptions &options) {
 
 } // namespace
 
-Error compileModel(const CompileOptions &options) {
+Error compileModel(const CompileOptions &given) {
+  CompileOptions options = given;
+  if (options.output.empty())
+    options.output = (sys::path::stem(options.model) +
+                      (options.emit == EmitKind::MLIR ? ".mlir" : ".so"))
+                         .str();
   if (!options.calibrationFolder.empty() && options.quantizeShift.empty() &&
       StringRef(options.model).ends_with(".onnx"))
     return makeError("--calibrate needs --quantize-shift");

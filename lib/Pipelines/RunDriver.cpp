@@ -256,6 +256,8 @@ void Runner::printProfile() {
 }
 
 Error Runner::run() {
+  if (!sys::fs::exists(options.model))
+    return makeError("cannot read '" + options.model + "': no such file");
   if (options.images.empty() == options.inputs.empty())
     return makeError("expected either --image or --input");
   if (Error error = load())

@@ -34,6 +34,7 @@ static std::vector<std::string> repeatListFlags(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  releaseOptionName("threads");
   RunOptions options;
   cl::opt<std::string, true> model(
       cl::Positional, cl::Required,

@@ -12,6 +12,10 @@ namespace shift::pipelines {
 /// Exit codes of shift-run and shift-compile.
 enum ExitCode { exitSuccess = 0, exitFailure = 1, exitUsage = 2 };
 
+/// Takes a name back from the options that linked LLVM libraries register, so
+/// that a tool can use it.
+void releaseOptionName(llvm::StringRef name);
+
 /// Parses the command line, showing only options of `category` in --help, which
 /// ends with `examples`; --version prints the project's. Returns false after a
 /// message to stderr when the usage is wrong.

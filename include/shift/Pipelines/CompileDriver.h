@@ -31,6 +31,7 @@ struct CompileOptions {
   EmitKind emit = EmitKind::SharedLibrary;
   /// Print a row a layer: strategy, why, certificate, bits, error.
   bool explain = false;
+  /// Empty: the model's name in the working folder, with the ending of `emit`.
   std::string output;
 };
 

@@ -222,17 +222,23 @@ struct QuantizeShiftPass : mlir::shift::impl::QuantizeShiftPassBase<QuantizeShif
 
     LayerRounding rounding(options);
     LayerConverter converter(rounding);
-    WalkResult result = getOperation().walk([&](Operation *op) {
+    // Collected first: a conversion erases the Add behind its MatMul.
+    SmallVector<Operation *> layers;
+    getOperation().walk([&](Operation *op) {
       auto name = op->getAttrOfType<StringAttr>("node_name");
       StringRef text = name ? name.getValue() : "";
-      auto matches = [&](const llvm::GlobPattern &glob) { return glob.match(text); };
-      if ((!included.empty() && llvm::none_of(included, matches)) ||
-          llvm::any_of(excluded, matches))
-        return WalkResult::advance();
-      return failed(converter.convert(op)) ? WalkResult::interrupt()
-                                           : WalkResult::advance();
+      auto matches = [&](const llvm::GlobPattern &glob) {
+        return glob.match(text);
+      };
+      if ((included.empty() || llvm::any_of(included, matches)) &&
+          llvm::none_of(excluded, matches) &&
+          isa<onnx::ConvOp, onnx::GemmOp, onnx::MatMulOp>(op))
+        layers.push_back(op);
     });
-    if (result.wasInterrupted() || failed(cleanUp()))
+    for (Operation *layer : layers)
+      if (failed(converter.convert(layer)))
+        return signalPassFailure();
+    if (failed(cleanUp()))
       return signalPassFailure();
     record(options);
     report(rounding.totals());
