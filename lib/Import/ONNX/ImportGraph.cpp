@@ -28,6 +28,10 @@ Error GraphImporter::run() {
     return error;
   if (Error error = markNeeded())
     return error;
+  // What the model asks for says more than the shapes of its inputs.
+  for (int i : neededNodes.set_bits())
+    if (Error error = checkOp(graph.node(i)))
+      return error;
   if (Error error = createArguments())
     return error;
   for (int i : neededNodes.set_bits())
@@ -164,18 +168,18 @@ GraphImporter::inputType(const proto::ValueInfoProto &input) {
   Ints shape;
   int rank = isGiven ? given->second.size() : type.shape().dim_size();
   for (int i = 0; i < rank; ++i) {
-    int64_t known = 0;
+    int64_t known = -1;
     std::string symbol = "?";
     if (type.has_shape()) {
       const auto &dim = type.shape().dim(i);
-      known = dim.has_dim_value() ? dim.dim_value() : 0;
+      known = dim.has_dim_value() ? dim.dim_value() : -1;
       symbol = dim.has_dim_value() ? std::to_string(known)
                                    : printable(dim.dim_param());
     }
-    if (!isGiven && known < 1)
+    if (!isGiven && known < 0)
       return createStringError(what + ": dimension " + Twine(i) + " ('" +
                                symbol + "') is not fixed" + help);
-    if (isGiven && known > 0 && known != given->second[i])
+    if (isGiven && known >= 0 && known != given->second[i])
       return createStringError(what + ": the model fixes dimension " +
                                Twine(i) + " to " + Twine(known) + ", got " +
                                Twine(given->second[i]));
@@ -285,31 +289,34 @@ Error GraphImporter::gatherInputs(const proto::NodeProto &node,
   return Error::success();
 }
 
-/// Why an op cannot be imported, or an empty text.
-static std::string refuse(const proto::NodeProto &node, const OpEntry *entry,
-                          int64_t opset) {
+Error GraphImporter::checkOp(const proto::NodeProto &node) const {
+  const OpEntry *entry = findOp(node.op_type());
+  std::string where = describe(node) + ": ";
   const char *help = "; cut the model before this node with --outputs, or "
                      "export it without this op";
   if (!node.domain().empty() && node.domain() != "ai.onnx")
-    return "unsupported domain '" + printable(node.domain()) +
-           "'; only ONNX's own ops are supported" + help;
+    return createStringError(where + "unsupported domain '" +
+                             printable(node.domain()) +
+                             "'; only ONNX's own ops are supported" + help);
+  if (opset == 0)
+    return createStringError(where +
+                             "the model names no opset of ONNX's own domain");
   if (!entry)
-    return std::string("unsupported op (shift-translate --print-onnx-ops lists "
-                       "the supported ones)") +
-           help;
+    return createStringError(where +
+                             "unsupported op (shift-translate "
+                             "--print-onnx-ops lists the supported ones)" +
+                             help);
   if (opset < entry->first)
-    return "the op is supported from opset " + std::to_string(entry->first) +
-           " on; convert the model to a newer opset";
-  return {};
+    return createStringError(where + "the op is supported from opset " +
+                             Twine(entry->first) +
+                             " on; convert the model to a newer opset");
+  return Error::success();
 }
 
 Error GraphImporter::importNode(int index) {
   proto::NodeProto &node = *graph.mutable_node(index);
   const OpEntry *entry = findOp(node.op_type());
   std::string where = describe(node) + ": ";
-  std::string refusal = refuse(node, entry, opset);
-  if (!refusal.empty())
-    return createStringError(where + refusal);
   llvm::SmallVector<Value> inputs;
   if (Error error = gatherInputs(node, *entry, inputs))
     return createStringError(where + llvm::toString(std::move(error)));

@@ -22,6 +22,7 @@ class NodeImporter;
 /// step gives an error that names what is wrong.
 class GraphImporter {
 public:
+  /// `opset` 0: the model names none of ONNX's own domain.
   GraphImporter(proto::GraphProto &graph, int64_t opset, llvm::StringRef folder,
                 const ImportOptions &options, mlir::ModuleOp module);
 
@@ -34,6 +35,8 @@ private:
   /// The values to return and the nodes that compute them.
   llvm::Error selectOutputs();
   llvm::Error markNeeded();
+  /// Whether the registry has the node's op at this opset.
+  llvm::Error checkOp(const proto::NodeProto &node) const;
   llvm::Error createArguments();
   llvm::Expected<mlir::Type> inputType(const proto::ValueInfoProto &input);
   llvm::Error importNode(int index);

@@ -49,7 +49,7 @@ static Error parseFile(StringRef path, proto::ModelProto &model) {
   return Error::success();
 }
 
-/// The opset of ONNX's own domain.
+/// The opset of ONNX's own domain, 0 where only others are named.
 static llvm::Expected<int64_t> findOpset(const proto::ModelProto &model) {
   for (const auto &entry : model.opset_import()) {
     if (!entry.domain().empty() && entry.domain() != "ai.onnx")
@@ -62,7 +62,9 @@ static llvm::Expected<int64_t> findOpset(const proto::ModelProto &model) {
                                "onnx.version_converter");
     return opset;
   }
-  return createStringError("the model names no opset of ONNX's own domain");
+  if (model.opset_import().empty())
+    return createStringError("not an ONNX model: it names no opset");
+  return 0;
 }
 
 static Error importModel(StringRef path, const ImportOptions &options,
