@@ -6,6 +6,7 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Import/ONNXImporter.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Target/ONNX/ONNXExporter.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -26,6 +27,16 @@ static cl::OptionCategory category("shift-translate options");
 static cl::opt<std::string> importPath("import-onnx", cl::cat(category),
                                        cl::value_desc("m.onnx"),
                                        cl::desc("Import an ONNX model"));
+static cl::opt<std::string>
+    exportPath("export-onnx", cl::cat(category), cl::value_desc("m.mlir"),
+               cl::desc("Export a module of onnx and shift ops as plain ONNX"));
+static cl::opt<shift::ExportedActivations> activations(
+    "activations", cl::cat(category),
+    cl::desc("Fixed-point steps of an exported model:"),
+    cl::values(clEnumValN(shift::ExportedActivations::Float, "float",
+                          "dropped, all tensors are float32 (default)"),
+               clEnumValN(shift::ExportedActivations::QuantizeDequantize, "qdq",
+                          "QuantizeLinear and DequantizeLinear")));
 static cl::opt<bool>
     printOps("print-onnx-ops", cl::cat(category),
              cl::desc("Print the supported ONNX ops as a Markdown table"));
@@ -52,6 +63,7 @@ static const char *examples =
     "  shift-translate --import-onnx fcos.onnx -o fcos.mlir\n"
     "  shift-translate --import-onnx fcos.onnx "
     "--input-shape=image:1x3x800x1216 -o fcos.mlirbc\n"
+    "  shift-translate --export-onnx fcos.shift.mlir -o fcos.shift.onnx\n"
     "  shift-translate --print-onnx-ops\n";
 
 /// Writes to a temporary beside `path` and renames it: no half file is left.
@@ -155,6 +167,27 @@ static Error runImport(mlir::MLIRContext &context) {
   return writeModule(*module, outputPath);
 }
 
+static Error runExport(mlir::MLIRContext &context) {
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &d) {
+    if (message.empty())
+      raw_string_ostream(message) << d.getLocation() << ": " << d;
+  });
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(exportPath, &context);
+  if (!module)
+    return makeError("cannot read '" + exportPath + "': " + message);
+  // The file's own problem, not the output's.
+  std::string model;
+  raw_string_ostream os(model);
+  if (Error error = shift::exportONNX(*module, os, {activations}))
+    return makeError("cannot export '" + exportPath +
+                     "': " + toString(std::move(error)));
+  return writeOutput(outputPath, [&](raw_ostream &file) {
+    file << model;
+    return Error::success();
+  });
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   if (!shift::pipelines::parseCommandLine(
@@ -165,14 +198,17 @@ int main(int argc, char **argv) {
   registry.insert<mlir::onnx::ONNXDialect, mlir::shift::ShiftDialect,
                   mlir::func::FuncDialect, mlir::quant::QuantDialect>();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  if (printOps + (importPath.getNumOccurrences() > 0) != 1)
-    return reportFailure(makeError("expected one of --import-onnx and "
-                                   "--print-onnx-ops; see --help"));
-  Error error = printOps ? writeOutput(outputPath,
-                                       [](raw_ostream &os) {
+  bool exports = exportPath.getNumOccurrences() > 0;
+  if (printOps + exports + (importPath.getNumOccurrences() > 0) != 1)
+    return reportFailure(makeError("expected one of --import-onnx, "
+                                   "--export-onnx and --print-onnx-ops; see "
+                                   "--help"));
+  Error error = printOps  ? writeOutput(outputPath,
+                                        [](raw_ostream &os) {
                                          shift::import::printSupportedOps(os);
                                          return Error::success();
-                                       })
-                         : runImport(context);
+                                        })
+                : exports ? runExport(context)
+                          : runImport(context);
   return error ? reportFailure(std::move(error)) : 0;
 }
