@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CompileDriver.h"
+#include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Pipelines/Calibration.h"
 #include "shift/Pipelines/CommandLine.h"
@@ -52,6 +53,19 @@ Error quantizeActivations(ModuleOp module, const CompileOptions &options) {
   return runPipeline(module, "quantize-activations,canonicalize");
 }
 
+/// Bits a weight over all shift.weight ops, each counted once.
+void printTotal(ModuleOp module) {
+  int64_t weights = 0, bits = 0;
+  module.walk([&](mlir::shift::WeightOp op) {
+    int64_t count = cast<ShapedType>(op.getType()).getNumElements();
+    weights += count;
+    bits += count * op.getBits();
+  });
+  if (weights)
+    outs() << format("total: %.2f bits a weight, %lld weights\n",
+                     double(bits) / weights, static_cast<long long>(weights));
+}
+
 void printReports(const cpu::LayerReports &reports) {
   outs() << "layer | op | strategy | reason | accumulator (needed/used bits) | "
             "bits a weight\n";
@@ -91,8 +105,10 @@ Error writeLibrary(ModuleOp module, const CompileOptions &options) {
   if (failed(cpu::compileToSharedLibrary(module, options.output, cpuOptions,
                                          &reports)))
     return makeError("cannot compile '" + options.model + "'");
-  if (options.explain)
+  if (options.explain) {
     printReports(reports);
+    printTotal(module);
+  }
   return Error::success();
 }
 
