@@ -171,8 +171,7 @@ static std::string runUpsample(onnx::UpsampleOp op, Inputs in,
   options.mode = *mode;
   options.coordinates = shift::ResizeOptions::Coordinates::Asymmetric;
   options.nearest = shift::ResizeOptions::Nearest::Floor;
-  return runTables(*in[0], dimsOf(op), op.getScales(), {}, options, 0,
-                   results);
+  return runTables(*in[0], dimsOf(op), op.getScales(), {}, options, 0, results);
 }
 
 static std::string runQuantize(onnx::QuantizeLinearOp op, Inputs in,
