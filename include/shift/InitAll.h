@@ -9,6 +9,8 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/Transforms/Passes.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"
+#include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Reference/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -29,6 +31,8 @@ inline void registerAllPasses() {
   mlir::onnx::registerONNXPasses();
   mlir::shift::registerShiftDialectPasses();
   mlir::shift::registerONNXToShiftPasses();
+  mlir::shift::registerShiftToCPUPasses();
+  cpu::registerShiftToCPUPipeline();
   reference::registerReferencePasses();
 }
 

@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CPUPipeline.h"
-#include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "mlir/Pass/PassManager.h"
+#include "shift/Conversion/ShiftToCPU/Passes.h"
 
 using namespace mlir;
 
 namespace shift::cpu {
 
-void buildShiftToCPUPipeline(OpPassManager &pm,
-                                         const CPUOptions &options) {
+void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   mlir::shift::ConvertShiftToCPUPassOptions convert;
   convert.strategies.assign(options.strategies.begin(),
                             options.strategies.end());
@@ -76,10 +75,9 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
   return result;
 }
 
-LogicalResult compileToSharedLibrary(ModuleOp module,
-                                                 StringRef path,
-                                                 const CPUOptions &options,
-                                                 LayerReports *reports) {
+LogicalResult compileToSharedLibrary(ModuleOp module, StringRef path,
+                                     const CPUOptions &options,
+                                     LayerReports *reports) {
   FailureOr<Converted> converted = convert(module, options, reports);
   if (failed(converted))
     return failure();
@@ -89,14 +87,14 @@ LogicalResult compileToSharedLibrary(ModuleOp module,
   return success();
 }
 
-FailureOr<JitArtifact>
-compileInProcess(ModuleOp module, const CPUOptions &options,
-                             LayerReports *reports) {
+FailureOr<JitArtifact> compileInProcess(ModuleOp module,
+                                        const CPUOptions &options,
+                                        LayerReports *reports) {
   FailureOr<Converted> converted = convert(module, options, reports);
   if (failed(converted))
     return failure();
-  llvm::Expected<JitArtifact> artifact = compileAndLoad(
-      *converted->module, converted->content, options.threads);
+  llvm::Expected<JitArtifact> artifact =
+      compileAndLoad(*converted->module, converted->content, options.threads);
   if (!artifact) {
     module.emitError() << llvm::toString(artifact.takeError());
     return failure();

@@ -4,9 +4,9 @@
 #ifndef SHIFT_PIPELINES_CPUPIPELINE_H
 #define SHIFT_PIPELINES_CPUPIPELINE_H
 
+#include "mlir/Pass/PassManager.h"
 #include "shift/Conversion/ShiftToCPU/Plan.h"
 #include "shift/Target/CPU/ObjectEmitter.h"
-#include "mlir/Pass/PassManager.h"
 
 namespace shift::cpu {
 

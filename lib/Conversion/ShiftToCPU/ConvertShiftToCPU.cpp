@@ -3,12 +3,12 @@
 // Walks @main in order, gives each op to the first kernel family that takes it
 // (overrides first) and replaces @main by the straight line of calls.
 //===----------------------------------------------------------------------===//
-#include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "lib/Conversion/ShiftToCPU/Lowering.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "llvm/Support/GlobPattern.h"
 
 namespace mlir::shift {
@@ -83,8 +83,8 @@ private:
       return success();
     };
     FunctionType type = main.getFunctionType();
-    for (Type tensor : llvm::concat<const Type>(type.getInputs(),
-                                                type.getResults()))
+    for (Type tensor :
+         llvm::concat<const Type>(type.getInputs(), type.getResults()))
       if (failed(add(tensor)))
         return main.emitError("expected inputs and outputs of @main that are "
                               "tensors of static shape, got ")
@@ -104,10 +104,9 @@ private:
     unsigned inputs = main.getNumArguments();
     Type type = isInput ? main.getArgument(i).getType()
                         : main.getResultTypes()[i - inputs];
-    StringAttr name = isInput
-                          ? main.getArgAttrOfType<StringAttr>(i, "onnx.name")
-                          : main.getResultAttrOfType<StringAttr>(
-                                i - inputs, "onnx.name");
+    StringAttr name =
+        isInput ? main.getArgAttrOfType<StringAttr>(i, "onnx.name")
+                : main.getResultAttrOfType<StringAttr>(i - inputs, "onnx.name");
     std::string fallback = (isInput ? "input" : "output") +
                            std::to_string(isInput ? i : i - inputs);
     plan.setArgAttr(i, "shift.name",
@@ -148,9 +147,8 @@ private:
       return success();
     if (auto terminator = dyn_cast<func::ReturnOp>(op))
       return copyOutputs(terminator, lowering);
-    for (Value value : llvm::concat<Value>(
-             llvm::to_vector(op->getOperands()),
-             llvm::to_vector(op->getResults())))
+    for (Value value : llvm::concat<Value>(llvm::to_vector(op->getOperands()),
+                                           llvm::to_vector(op->getResults())))
       if (!value.getDefiningOp<WeightOp>() && !storageOf(value))
         return op->emitError(describe(op))
                << ": elements of type " << value.getType()
@@ -198,28 +196,23 @@ private:
            (name.empty() ? "" : " (node '" + name + "')");
   }
 
-  void addCopy(Operation *op, Value source, Value target,
-               Lowering &lowering) {
+  void addCopy(Operation *op, Value source, Value target, Lowering &lowering) {
     int64_t count = countOf(source);
     constexpr int64_t items = 4096;
     StepInfo info;
     info.extent = (count + items - 1) / items;
     info.reason = "copies its input";
-    lowering.step(op, "copy", typeKey(storageOf(source)) + "_" +
-                                  std::to_string(count),
-                  "move", {lowering.buffer(source), target}, info,
-                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
-                      Val begin, Val end) {
-                    forEachBlock(kb, begin, end, count, items,
-                                 [&](Val lo, Val hi) {
-                                   forEachRun(kb, lo, hi,
-                                              [&](Val i, int64_t lanes) {
-                                                kb.store(kb.load(buffers[0], i,
-                                                                 lanes),
-                                                         buffers[1], i);
-                                              });
-                                 });
-                  });
+    lowering.step(
+        op, "copy", typeKey(storageOf(source)) + "_" + std::to_string(count),
+        "move", {lowering.buffer(source), target}, info,
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
+            Val end) {
+          forEachBlock(kb, begin, end, count, items, [&](Val lo, Val hi) {
+            forEachRun(kb, lo, hi, [&](Val i, int64_t lanes) {
+              kb.store(kb.load(buffers[0], i, lanes), buffers[1], i);
+            });
+          });
+        });
   }
 
   /// Outputs that no op computes in place: inputs, constants, repeated ones.

@@ -84,9 +84,8 @@ Val rowOffset(KernelBuilder &kb, const MapSpace &space,
   return offset;
 }
 
-void emitMap(KernelBuilder &kb, const MapSpace &space,
-             ArrayRef<Value> buffers, Val begin, Val end,
-             const ElementFunction &function) {
+void emitMap(KernelBuilder &kb, const MapSpace &space, ArrayRef<Value> buffers,
+             Val begin, Val end, const ElementFunction &function) {
   int64_t length = space.sizes.back();
   int64_t chunks = (length + itemSize - 1) / itemSize;
   kb.loop(begin, end, 1, [&](Val item) {
@@ -105,8 +104,7 @@ void emitMap(KernelBuilder &kb, const MapSpace &space,
           elements.push_back(
               kb.broadcast(kb.load(buffers[k], offsets[k]), lanes));
       }
-      kb.store(function(kb, elements, lanes), buffers.back(),
-               row * length + i);
+      kb.store(function(kb, elements, lanes), buffers.back(), row * length + i);
     });
   });
 }
@@ -130,11 +128,10 @@ void mlir::shift::cpu::lowerElementMap(Operation *op, ValueRange inputs,
     types += typeKey(input) + "_";
   }
   args.push_back(lowering.output(result));
-  lowering.step(op, op->getName().stripDialect().lower(),
-                types + typeKey(result) + "_" + space.key() + " " + key, "map",
-                args, info,
-                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
-                    Val begin, Val end) {
-                  emitMap(kb, space, buffers, begin, end, function);
-                });
+  lowering.step(
+      op, op->getName().stripDialect().lower(),
+      types + typeKey(result) + "_" + space.key() + " " + key, "map", args,
+      info,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
+          Val end) { emitMap(kb, space, buffers, begin, end, function); });
 }

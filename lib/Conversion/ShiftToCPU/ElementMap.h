@@ -12,9 +12,8 @@ namespace mlir::shift::cpu {
 
 /// What an element of the result is, from the operands' stored elements (each
 /// with `lanes` lanes).
-using ElementFunction =
-    std::function<Val(KernelBuilder &kb, ArrayRef<Val> elements,
-                      int64_t lanes)>;
+using ElementFunction = std::function<Val(
+    KernelBuilder &kb, ArrayRef<Val> elements, int64_t lanes)>;
 
 /// Adds the step that computes `op`'s result from `inputs` (broadcast as NumPy
 /// does). `key` says what `function` depends on.

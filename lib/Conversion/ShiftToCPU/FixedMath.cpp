@@ -28,8 +28,8 @@ static Val widenTo(KernelBuilder &kb, Val value, unsigned width) {
 static unsigned unify(KernelBuilder &kb, Val &a, Val &b, unsigned atLeast) {
   unsigned width = atLeast;
   for (Val value : {a, b})
-    width = std::max(width, KernelBuilder::elementOf(value.type())
-                                .getIntOrFloatBitWidth());
+    width = std::max(
+        width, KernelBuilder::elementOf(value.type()).getIntOrFloatBitWidth());
   a = widenTo(kb, a, width);
   b = widenTo(kb, b, width);
   return width;
@@ -70,8 +70,7 @@ FixedRange mlir::shift::cpu::fixedRange(const FixedPoint &format,
 }
 
 Val mlir::shift::cpu::emitSaturate(KernelBuilder &kb, Val value,
-                                   FixedRange range,
-                                   const FixedPoint &format) {
+                                   FixedRange range, const FixedPoint &format) {
   Val lo = kb.constantWide(value.type(), range.lo);
   Val hi = kb.constantWide(value.type(), range.hi);
   Val limited = kb.minSigned(kb.maxSigned(value, lo), hi);
@@ -100,8 +99,7 @@ Val mlir::shift::cpu::emitRequantize(KernelBuilder &kb, Bounded value,
     }
     v = emitShiftLeft(kb, {v, value.bound}, std::min(-shift, 34)).value;
   }
-  return emitSaturate(kb, widenTo(kb, v, 32), range,
-                      format);
+  return emitSaturate(kb, widenTo(kb, v, 32), range, format);
 }
 
 Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
@@ -117,12 +115,11 @@ Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
       number * kb.constantFloat(type, std::ldexp(1.0, format.fraction));
   Val lo = kb.constantFloat(type, double(format.qMin()));
   Val hi = kb.constantFloat(type, double(format.qMax()));
-  scaled = kb.select(kb.compare(arith::CmpFPredicate::OLT, scaled, lo), lo,
-                     scaled);
-  scaled = kb.select(kb.compare(arith::CmpFPredicate::OGT, scaled, hi), hi,
-                     scaled);
-  Val bits =
-      kb.bitcast(scaled + kb.constantFloat(type, magic), kb.i(64));
+  scaled =
+      kb.select(kb.compare(arith::CmpFPredicate::OLT, scaled, lo), lo, scaled);
+  scaled =
+      kb.select(kb.compare(arith::CmpFPredicate::OGT, scaled, hi), hi, scaled);
+  Val bits = kb.bitcast(scaled + kb.constantFloat(type, magic), kb.i(64));
   Val q = kb.convert(bits, kb.i(32));
   if (range.lo == format.qMin() && range.hi == format.qMax())
     return kb.convert(q, kb.i(format.storageBits));
@@ -131,10 +128,9 @@ Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
 
 Val mlir::shift::cpu::emitToFloat(KernelBuilder &kb, Val stored,
                                   const FixedPoint &format) {
-  Val number =
-      kb.convert(emitWiden(kb, stored, format).value, kb.f32());
-  return number * kb.constantFloat(number.type(),
-                                   std::ldexp(1.0, -format.fraction));
+  Val number = kb.convert(emitWiden(kb, stored, format).value, kb.f32());
+  return number *
+         kb.constantFloat(number.type(), std::ldexp(1.0, -format.fraction));
 }
 
 Val mlir::shift::cpu::emitAccumulatorToFloat(KernelBuilder &kb,
@@ -146,18 +142,17 @@ Val mlir::shift::cpu::emitAccumulatorToFloat(KernelBuilder &kb,
   // these (which rounds once) and scale back, which is exact.
   Type type = accumulator.type();
   Val zero = kb.constant(type, 0);
-  Val isNegative =
-      kb.compare(arith::CmpIPredicate::slt, accumulator, zero);
+  Val isNegative = kb.compare(arith::CmpIPredicate::slt, accumulator, zero);
   Val magnitude = kb.select(isNegative, zero - accumulator, accumulator);
-  Val leading = kb.wrap(
-      math::CountLeadingZerosOp::create(kb.b, kb.loc, magnitude.value));
+  Val leading =
+      kb.wrap(math::CountLeadingZerosOp::create(kb.b, kb.loc, magnitude.value));
   Val excess = kb.maxSigned(kb.constant(type, 66) - leading, zero);
   Val top = kb.shrUnsigned(magnitude, excess);
-  Val isInexact = kb.compare(arith::CmpIPredicate::ne,
-                             kb.shl(top, excess), magnitude);
+  Val isInexact =
+      kb.compare(arith::CmpIPredicate::ne, kb.shl(top, excess), magnitude);
   Val sticky = kb.select(isInexact, kb.constant(type, 1), zero);
-  Val number = kb.convert(kb.convert(kb.bitOr(top, sticky), kb.i(64)),
-                          kb.f32());
+  Val number =
+      kb.convert(kb.convert(kb.bitOr(top, sticky), kb.i(64)), kb.f32());
   Val exponent = kb.convert(excess, kb.i(32));
   Val scale = kb.bitcast(
       kb.shl(exponent + 127, kb.constant(exponent.type(), 23)), kb.f32());

@@ -86,15 +86,15 @@ private:
       const CopyDimension &one = copy.dimensions[d];
       Val index = rest % one.size;
       rest = rest / one.size;
-      from = from + (one.table.empty()
-                         ? index * one.sourceStride
-                         : lookUp(tables[--table], index, inside));
+      from =
+          from + (one.table.empty() ? index * one.sourceStride
+                                    : lookUp(tables[--table], index, inside));
       to = to + index * one.targetStride;
     }
     auto move = [&](Val i, int64_t lanes) {
       Val valid = inside;
-      Val offset = innerTable ? lookUp(innerTable, i, valid)
-                              : i * inner.sourceStride;
+      Val offset =
+          innerTable ? lookUp(innerTable, i, valid) : i * inner.sourceStride;
       Val value = kb.load(source, from + offset, lanes);
       if (copy.convert)
         value = copy.convert(kb, value);
@@ -121,8 +121,7 @@ private:
 };
 } // namespace
 
-SmallVector<int64_t>
-mlir::shift::cpu::rowStrides(ArrayRef<int64_t> shape) {
+SmallVector<int64_t> mlir::shift::cpu::rowStrides(ArrayRef<int64_t> shape) {
   SmallVector<int64_t> strides(shape.size(), 1);
   for (int64_t d = int64_t(shape.size()) - 2; d >= 0; --d)
     strides[d] = strides[d + 1] * shape[d + 1];
@@ -145,8 +144,7 @@ void mlir::shift::cpu::lowerCopy(Operation *op, Value source, Value target,
   for (const CopyDimension &one : copy.dimensions) {
     rows *= one.size;
     if (!one.table.empty())
-      args.push_back(
-          lowering.constant(ArrayRef<int64_t>(one.table), i64));
+      args.push_back(lowering.constant(ArrayRef<int64_t>(one.table), i64));
   }
   args.push_back(target);
   int64_t inner = copy.dimensions.back().size;
@@ -156,10 +154,8 @@ void mlir::shift::cpu::lowerCopy(Operation *op, Value source, Value target,
   info.grain = std::max<int64_t>(1, itemSize / std::max<int64_t>(inner, 1));
   info.reason = "moves elements";
   std::string key = copyKey(copy);
-  lowering.step(op, op->getName().stripDialect().lower(), key, "move", args,
-                info,
-                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
-                    Val begin, Val end) {
-                  CopyEmitter(kb, copy, buffers).run(begin, end);
-                });
+  lowering.step(
+      op, op->getName().stripDialect().lower(), key, "move", args, info,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
+          Val end) { CopyEmitter(kb, copy, buffers).run(begin, end); });
 }

@@ -124,8 +124,8 @@ Value KernelBuilder::view(Value bytes, Val byteOffset, Type element,
 }
 
 Val KernelBuilder::select(Val condition, Val x, Val y) {
-  return wrap(arith::SelectOp::create(b, loc, condition.value, x.value,
-                                      y.value));
+  return wrap(
+      arith::SelectOp::create(b, loc, condition.value, x.value, y.value));
 }
 
 Val KernelBuilder::min(Val x, Val y) {
@@ -224,8 +224,7 @@ Val KernelBuilder::convert(Val x, Type element, bool isSigned) {
 }
 
 Val KernelBuilder::toIndex(Val x) {
-  return wrap(
-      arith::IndexCastOp::create(b, loc, b.getIndexType(), x.value));
+  return wrap(arith::IndexCastOp::create(b, loc, b.getIndexType(), x.value));
 }
 
 //===----------------------------------------------------------------------===//

@@ -29,7 +29,8 @@ LaneSums mlir::shift::cpu::emitLaneSums(KernelBuilder &kb, Value source,
                         [&](Val i, ArrayRef<Val> carried) {
                           SmallVector<Val> next(carried);
                           for (size_t k = 0; k < next.size(); ++k)
-                            next[k] = next[k] + term(base + i, k == 1, sumLanes);
+                            next[k] =
+                                next[k] + term(base + i, k == 1, sumLanes);
                           return next;
                         });
   auto finish = [&](size_t k) {

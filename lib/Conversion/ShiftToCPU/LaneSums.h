@@ -17,8 +17,8 @@ constexpr int64_t sumLanes = 16;
 struct LaneSums {
   Val sum, squares;
 };
-LaneSums emitLaneSums(KernelBuilder &kb, Value source, Val base,
-                      int64_t count, bool withSquares, Value lanes);
+LaneSums emitLaneSums(KernelBuilder &kb, Value source, Val base, int64_t count,
+                      bool withSquares, Value lanes);
 
 /// The partial sums in `lanes`, added from +0.
 Val emitAddLanes(KernelBuilder &kb, Value lanes);

@@ -4,8 +4,9 @@
 #include "lib/Conversion/ShiftToCPU/Lowering.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "shift/Support/Fnv1a.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Remarks.h"
+#include "shift/Support/Fnv1a.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -79,8 +80,7 @@ std::string mlir::shift::cpu::typeKey(Type elementType) {
     os << (fixed->isSigned ? 'i' : 'u') << fixed->storageBits;
     if (fixed->bits != fixed->storageBits)
       os << 'b' << fixed->bits;
-    os << 'f' << (fixed->fraction < 0 ? "m" : "")
-       << std::abs(fixed->fraction);
+    os << 'f' << (fixed->fraction < 0 ? "m" : "") << std::abs(fixed->fraction);
   } else {
     os << elementType;
   }
@@ -88,8 +88,7 @@ std::string mlir::shift::cpu::typeKey(Type elementType) {
 }
 
 std::string mlir::shift::cpu::typeKey(Value tensor) {
-  return typeKey(
-      cast<RankedTensorType>(tensor.getType()).getElementType());
+  return typeKey(cast<RankedTensorType>(tensor.getType()).getElementType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -110,8 +109,7 @@ static memref::GlobalOp createGlobal(ModuleOp module, StringRef name,
   builder.setInsertionPointToStart(module.getBody());
   return memref::GlobalOp::create(
       builder, module.getLoc(), name, builder.getStringAttr("private"), type,
-      value, /*constant=*/value != nullptr,
-      builder.getI64IntegerAttr(64));
+      value, /*constant=*/value != nullptr, builder.getI64IntegerAttr(64));
 }
 
 Value Lowering::constant(ArrayRef<char> bytes, Type element) {
@@ -148,8 +146,9 @@ Value Lowering::expanded(WeightOp weights, DictionaryAttr expand, Type element,
   NamedAttrList attrs(expand);
   attrs.set("bits", weights.getBitsAttr());
   attrs.set("count", body.getI64IntegerAttr(weightType.getNumElements()));
-  attrs.set("terms", body.getI64IntegerAttr(
-                         cast<Pow2Type>(weightType.getElementType()).getTerms()));
+  attrs.set("terms",
+            body.getI64IntegerAttr(
+                cast<Pow2Type>(weightType.getElementType()).getTerms()));
   attrs.set("codebook_signs", weights.getSignsAttr());
   attrs.set("codebook_exponents", weights.getExponentsAttr());
   global->setAttr("shift.expand", attrs.getDictionary(body.getContext()));
@@ -169,9 +168,9 @@ Value Lowering::buffer(Value tensor) {
   if (auto constantOp = tensor.getDefiningOp<onnx::ConstantOp>()) {
     std::vector<uint8_t> bytes =
         getRawBytes(cast<ElementsAttr>(constantOp.getValue()));
-    flat = constant(ArrayRef<char>(reinterpret_cast<char *>(bytes.data()),
-                                   bytes.size()),
-                    storageOf(tensor));
+    flat = constant(
+        ArrayRef<char>(reinterpret_cast<char *>(bytes.data()), bytes.size()),
+        storageOf(tensor));
   } else {
     flat = memref::AllocOp::create(
         body, tensor.getLoc(), flatType(storageOf(tensor), countOf(tensor)));
@@ -195,9 +194,9 @@ static std::string kernelName(StringRef opName, StringRef key,
   return name + "_" + hash + "__" + strategy.str();
 }
 
-static func::FuncOp
-createKernel(ModuleOp module, StringRef name, TypeRange bufferTypes,
-             int64_t scratchBytes, KernelBody kernel) {
+static func::FuncOp createKernel(ModuleOp module, StringRef name,
+                                 TypeRange bufferTypes, int64_t scratchBytes,
+                                 KernelBody kernel) {
   OpBuilder builder(module.getContext());
   builder.setInsertionPointToEnd(module.getBody());
   Location loc = module.getLoc();
@@ -247,6 +246,22 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
   return attrs.getDictionary(b.getContext());
 }
 
+/// One remark a step: which strategy, why, and the overflow certificate.
+static void explain(Operation *op, StringRef strategy, const StepInfo &info) {
+  auto name = op->getAttrOfType<StringAttr>("node_name");
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << op->getName();
+  if (name)
+    os << " '" << name.getValue() << "'";
+  os << " takes strategy " << strategy << ": " << info.reason;
+  if (info.accumulatorBits)
+    os << "; accumulator of " << info.accumulatorBits << " bits";
+  remark::passed(op->getLoc(),
+                 remark::RemarkOpts::name("Kernel").category("shift-cpu"))
+      << text;
+}
+
 void Lowering::step(Operation *op, StringRef opName, const Twine &key,
                     StringRef strategy, ValueRange args, const StepInfo &info,
                     KernelBody kernel) {
@@ -259,13 +274,13 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
   std::string name = kernelName(opName, full, strategy);
   func::FuncOp &func = kernels[name];
   if (!func)
-    func = createKernel(module, name, args.getTypes(), info.scratchBytes,
-                        kernel);
+    func =
+        createKernel(module, name, args.getTypes(), info.scratchBytes, kernel);
+  explain(op, strategy, info);
   Location loc = op->getLoc();
   SmallVector<Value> operands(args);
   operands.push_back(memref::AllocaOp::create(
-      body, loc,
-      cast<MemRefType>(func.getArgumentTypes()[args.size()])));
+      body, loc, cast<MemRefType>(func.getArgumentTypes()[args.size()])));
   operands.push_back(arith::ConstantIndexOp::create(body, loc, 0));
   operands.push_back(arith::ConstantIndexOp::create(body, loc, info.extent));
   auto call = func::CallOp::create(body, loc, func, operands);

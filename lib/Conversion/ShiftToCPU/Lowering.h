@@ -36,9 +36,8 @@ struct StepInfo {
 };
 
 /// The body of a kernel over work items [begin, end).
-using KernelBody =
-    function_ref<void(KernelBuilder &kb, ArrayRef<Value> buffers,
-                      Value scratch, Val begin, Val end)>;
+using KernelBody = function_ref<void(KernelBuilder &kb, ArrayRef<Value> buffers,
+                                     Value scratch, Val begin, Val end)>;
 
 /// One conversion of a module.
 class Lowering {
@@ -61,10 +60,10 @@ public:
   Value constant(ArrayRef<char> bytes, Type element);
   template <typename T>
   Value constant(ArrayRef<T> values, Type element) {
-    return constant(ArrayRef<char>(reinterpret_cast<const char *>(
-                                       values.data()),
-                                   values.size() * sizeof(T)),
-                    element);
+    return constant(
+        ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
+                       values.size() * sizeof(T)),
+        element);
   }
   /// A buffer of `count` elements that the runtime fills from the packed
   /// weights as `expand` says; one for each pair of weights and layout.
@@ -130,8 +129,7 @@ inline int64_t countOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getNumElements();
 }
 inline Type storageOf(Value value) {
-  return storageType(
-      cast<RankedTensorType>(value.getType()).getElementType());
+  return storageType(cast<RankedTensorType>(value.getType()).getElementType());
 }
 inline bool isFloatTensor(Value value) {
   return cast<RankedTensorType>(value.getType()).getElementType().isF32();

@@ -30,9 +30,7 @@ public:
   Val sub(Val a, Val b) { return a - b; }
   Val mul(Val a, Val b) { return a * b; }
   Val div(Val a, Val b) { return a / b; }
-  Val less(Val a, Val b) {
-    return kb.compare(arith::CmpFPredicate::OLT, a, b);
-  }
+  Val less(Val a, Val b) { return kb.compare(arith::CmpFPredicate::OLT, a, b); }
   Val equal(Val a, Val b) {
     return kb.compare(arith::CmpFPredicate::OEQ, a, b);
   }
@@ -43,9 +41,7 @@ public:
     return kb.wrap(arith::XOrIOp::create(kb.b, kb.loc, a.value,
                                          kb.constant(a.type(), 1).value));
   }
-  Val select(Val condition, Val a, Val b) {
-    return kb.select(condition, a, b);
-  }
+  Val select(Val condition, Val a, Val b) { return kb.select(condition, a, b); }
   Val selectInt(Val condition, Val a, Val b) {
     return kb.select(condition, a, b);
   }

@@ -23,8 +23,8 @@ namespace {
 /// Emits the code of one panel.
 class PanelEmitter {
 public:
-  PanelEmitter(KernelBuilder &kb, const PanelSpec &spec, Value source,
-               Val base, Value panel, Val first)
+  PanelEmitter(KernelBuilder &kb, const PanelSpec &spec, Value source, Val base,
+               Value panel, Val first)
       : kb(kb), spec(spec), source(source), base(base), panel(panel),
         first(first),
         last(kb.min(first + spec.block, kb.index(spec.positions))) {}
@@ -43,17 +43,15 @@ public:
 private:
   void fillZero() {
     Val zero = kb.constant(kb.vec(spec.panelType, spec.block), 0);
-    kb.loop(kb.index(0), kb.index(spec.taps), 1, [&](Val k) {
-      kb.store(zero, panel, k * spec.block);
-    });
+    kb.loop(kb.index(0), kb.index(spec.taps), 1,
+            [&](Val k) { kb.store(zero, panel, k * spec.block); });
   }
 
   /// panel[to + j] = source[from + j * step] for j < count.
   void copy(Val from, Val to, Val count, int64_t step) {
     auto element = [&](Val j, int64_t lanes) {
       Val value = kb.load(source, from + j * step, lanes);
-      kb.store(kb.convert(value, spec.panelType, spec.isSigned), panel,
-               to + j);
+      kb.store(kb.convert(value, spec.panelType, spec.isSigned), panel, to + j);
     };
     if (step == 1)
       return forEachRun(kb, kb.index(0), count, element);
@@ -136,9 +134,8 @@ private:
       input = offset / spec.stride[axis];
       Val exact = kb.compare(arith::CmpIPredicate::eq,
                              input * spec.stride[axis], offset);
-      Val in = kb.compare(
-          arith::CmpIPredicate::ult, input,
-          kb.index(axis == 0 ? spec.height : spec.width));
+      Val in = kb.compare(arith::CmpIPredicate::ult, input,
+                          kb.index(axis == 0 ? spec.height : spec.width));
       return kb.bitAnd(exact, in);
     };
     Val iy;
@@ -155,8 +152,7 @@ private:
               Val value =
                   kb.load(source, pixel + ci * (spec.height * spec.width));
               kb.store(value, panel,
-                       (row + ci * spec.channelRow) * spec.block + column +
-                           ox);
+                       (row + ci * spec.channelRow) * spec.block + column + ox);
             });
           });
         });
@@ -179,9 +175,8 @@ void mlir::shift::cpu::emitPanel(KernelBuilder &kb, const PanelSpec &spec,
   PanelEmitter(kb, spec, source, base, panel, first).run();
 }
 
-void mlir::shift::cpu::emitBlockStore(KernelBuilder &kb,
-                                      const BlockStore &spec, Val values,
-                                      Val base, Val first) {
+void mlir::shift::cpu::emitBlockStore(KernelBuilder &kb, const BlockStore &spec,
+                                      Val values, Val base, Val first) {
   int64_t block = KernelBuilder::lanesOf(values.type());
   auto whole = [&] { kb.store(values, spec.out, base + first); };
   auto part = [&] {

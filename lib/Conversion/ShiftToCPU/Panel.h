@@ -51,8 +51,8 @@ struct PanelSpec {
 /// Fills `panel` with the positions from `first` on of the image (or matrix)
 /// that starts at source[base]. Columns past the last position hold zeros or,
 /// in a Strided panel, are left alone.
-void emitPanel(KernelBuilder &kb, const PanelSpec &spec, Value source,
-               Val base, Value panel, Val first);
+void emitPanel(KernelBuilder &kb, const PanelSpec &spec, Value source, Val base,
+               Value panel, Val first);
 
 /// Where a block's results go: out[base + p * stride] for positions p.
 struct BlockStore {
@@ -67,7 +67,8 @@ struct BlockStore {
 void emitBlockStore(KernelBuilder &kb, const BlockStore &spec, Val values,
                     Val base, Val first);
 
-/// `clamp_min` and `clamp_max` of a float result: v < lo ? lo : v > hi ? hi : v.
+/// `clamp_min` and `clamp_max` of a float result: v < lo ? lo : v > hi ? hi :
+/// v.
 Val emitFloatClamp(KernelBuilder &kb, Val value, std::optional<float> lo,
                    std::optional<float> hi);
 

@@ -109,8 +109,8 @@ private:
         continue;
       auto [entry, isNew] = tensorOf.try_emplace(buffer, tensors.size());
       if (isNew)
-        tensors.push_back({byteSize(cast<MemRefType>(buffer.getType())), step,
-                           step, 0});
+        tensors.push_back(
+            {byteSize(cast<MemRefType>(buffer.getType())), step, step, 0});
       tensors[entry->second].last = step;
     }
   }
@@ -141,8 +141,7 @@ private:
   }
 
   LogicalResult addDescription(json::Object &text, StringRef name) {
-    auto attr =
-        module->getAttrOfType<StringAttr>(("shift." + name).str());
+    auto attr = module->getAttrOfType<StringAttr>(("shift." + name).str());
     if (!attr) {
       text[name] = nullptr;
       return success();
@@ -186,9 +185,8 @@ private:
       else if (auto string = dyn_cast<StringAttr>(attr.getValue()))
         text[name] = string.getValue();
       else if (auto numbers = dyn_cast<DenseI8ArrayAttr>(attr.getValue()))
-        text[name] = json::Array(
-            llvm::map_range(numbers.asArrayRef(),
-                            [](int8_t n) { return int64_t(n); }));
+        text[name] = json::Array(llvm::map_range(
+            numbers.asArrayRef(), [](int8_t n) { return int64_t(n); }));
     }
     return text;
   }
@@ -219,8 +217,8 @@ private:
     plan.layers.push_back({string("name").str(), string("op").str(),
                            string("strategy").str(), string("reason").str(),
                            number("accumulator_bits", 0),
-                           number("bound_bits", 0),
-                           number("weight_bits", -1), number("macs", 0)});
+                           number("bound_bits", 0), number("weight_bits", -1),
+                           number("macs", 0)});
     int64_t value = number("value_id", -1);
     json::Object text{{"name", string("name")},
                       {"op", string("op")},

@@ -13,8 +13,8 @@ static FailureOr<ResizeOptions> optionsOf(Operation *op) {
   ResizeOptions options;
   auto resize = dyn_cast<onnx::ResizeOp>(op);
   if (!resize) {
-    auto mode = ::shift::parseResizeMode(
-        cast<onnx::UpsampleOp>(op).getMode().str());
+    auto mode =
+        ::shift::parseResizeMode(cast<onnx::UpsampleOp>(op).getMode().str());
     if (!mode || *mode == ResizeOptions::Mode::Cubic)
       return failure();
     options.mode = *mode;
@@ -36,8 +36,7 @@ static FailureOr<ResizeOptions> optionsOf(Operation *op) {
                        resize.getAntialias() != 0};
 }
 
-FailureOr<Resampling>
-mlir::shift::cpu::describeResampling(Operation *op) {
+FailureOr<Resampling> mlir::shift::cpu::describeResampling(Operation *op) {
   FailureOr<ResizeOptions> options = optionsOf(op);
   if (failed(options))
     return failure();

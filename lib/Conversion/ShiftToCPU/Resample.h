@@ -23,8 +23,7 @@ FailureOr<Resampling> describeResampling(Operation *op);
 
 /// Adds the steps of a resampling by weighted sums: one for each axis that
 /// changes, the last one first.
-void lowerResampling(Operation *op, const Resampling &plan,
-                     Lowering &lowering);
+void lowerResampling(Operation *op, const Resampling &plan, Lowering &lowering);
 
 } // namespace mlir::shift::cpu
 

@@ -32,14 +32,14 @@ static Value *expand(IRBuilder<> &b, IntrinsicInst &call) {
   // Knuth's two-sum: sum + error is the exact sum.
   Value *zPart = b.CreateFSub(sum, product);
   Value *productPart = b.CreateFSub(sum, zPart);
-  Value *error = b.CreateFAdd(b.CreateFSub(product, productPart),
-                              b.CreateFSub(z, zPart));
+  Value *error =
+      b.CreateFAdd(b.CreateFSub(product, productPart), b.CreateFSub(z, zPart));
   // False for exact sums, and for NaN: sums of infinities stay as they are.
   Value *inexact = b.CreateFCmpONE(error, ConstantFP::get(wide, 0.0));
   Value *pattern = b.CreateBitCast(sum, bits);
   Value *one = ConstantInt::get(bits, 1);
-  Value *even = b.CreateICmpEQ(b.CreateAnd(pattern, one),
-                               ConstantInt::get(bits, 0));
+  Value *even =
+      b.CreateICmpEQ(b.CreateAnd(pattern, one), ConstantInt::get(bits, 0));
   // Rounded towards zero, the odd neighbour is the next one up in magnitude;
   // rounded away from zero, the next one down.
   Value *signs = b.CreateXor(pattern, b.CreateBitCast(error, bits));

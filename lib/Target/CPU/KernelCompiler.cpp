@@ -129,11 +129,11 @@ translate(llvm::StringRef text, llvm::LLVMContext &llvmContext) {
   mlir::MLIRContext context(createRegistry(),
                             mlir::MLIRContext::Threading::DISABLED);
   std::string messages;
-  mlir::ScopedDiagnosticHandler handler(
-      &context, [&](mlir::Diagnostic &diagnostic) {
-        messages += diagnostic.str() + "\n";
-        return mlir::success();
-      });
+  mlir::ScopedDiagnosticHandler handler(&context,
+                                        [&](mlir::Diagnostic &diagnostic) {
+                                          messages += diagnostic.str() + "\n";
+                                          return mlir::success();
+                                        });
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   mlir::PassManager pm(&context);
   buildLowering(pm);

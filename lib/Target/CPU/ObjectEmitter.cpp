@@ -3,10 +3,10 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Target/CPU/ObjectEmitter.h"
 #include "lib/Target/CPU/KernelCompiler.h"
-#include "shift/Runtime/KernelABI.h"
-#include "shift/Runtime/ShiftRuntime.h"
 #include "lld/Common/Driver.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "shift/Runtime/KernelABI.h"
+#include "shift/Runtime/ShiftRuntime.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/Support/FileSystem.h"
@@ -35,11 +35,12 @@ static std::vector<std::string> groupKernels(mlir::ModuleOp module,
   for (auto func : module.getOps<mlir::func::FuncOp>())
     if (func.isPrivate() && !func.isExternal())
       kernels.push_back(func);
-  // Several groups a thread even the load out; few kernels each keep memory low.
+  // Several groups a thread even the load out; few kernels each keep memory
+  // low.
   constexpr size_t largestGroup = 16;
-  size_t count = std::max<size_t>(
-      std::min<size_t>(kernels.size(), threads),
-      (kernels.size() + largestGroup - 1) / largestGroup);
+  size_t count =
+      std::max<size_t>(std::min<size_t>(kernels.size(), threads),
+                       (kernels.size() + largestGroup - 1) / largestGroup);
   std::vector<std::string> groups(count);
   for (size_t i = 0; i < kernels.size(); ++i) {
     llvm::raw_string_ostream os(groups[i % count]);
@@ -135,10 +136,9 @@ static llvm::Error linkFiles(llvm::ArrayRef<std::string> objects,
   // One link at a time: lld keeps state in globals.
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
-  std::vector<const char *> args{"ld.lld",  "-shared", "--build-id=none",
-                                 "-z",      "relro",   "-z",
-                                 "defs",    "--threads=1",
-                                 "-o",      output.c_str()};
+  std::vector<const char *> args{
+      "ld.lld", "-shared", "--build-id=none", "-z", "relro",
+      "-z",     "defs",    "--threads=1",     "-o", output.c_str()};
   for (const std::string &object : objects)
     args.push_back(object.c_str());
   std::string messages;
@@ -156,10 +156,10 @@ class TemporaryFolder {
 public:
   static llvm::Expected<std::unique_ptr<TemporaryFolder>> create() {
     auto folder = std::make_unique<TemporaryFolder>();
-    if (std::error_code code = llvm::sys::fs::createUniqueDirectory(
-            "shift-objects", folder->path))
-      return llvm::createStringError(
-          code, "cannot make a temporary folder: " + code.message());
+    if (std::error_code code =
+            llvm::sys::fs::createUniqueDirectory("shift-objects", folder->path))
+      return llvm::createStringError(code, "cannot make a temporary folder: " +
+                                               code.message());
     return folder;
   }
   ~TemporaryFolder() {
@@ -203,11 +203,11 @@ llvm::Error shift::cpu::emitSharedLibrary(mlir::ModuleOp module,
   // Linked beside its place, so that the rename stays in one file system. The
   // placeholder shows early whether the place can be written to.
   llvm::SmallString<128> temporary;
-  if (std::error_code code = llvm::sys::fs::createUniqueFile(
-          path + ".%%%%%%.tmp", temporary))
+  if (std::error_code code =
+          llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", temporary))
     return fileError(path, code);
-  llvm::Error error = build(module, content, **folder,
-                            std::string(temporary), threads);
+  llvm::Error error =
+      build(module, content, **folder, std::string(temporary), threads);
   if (!error) {
     std::error_code code = llvm::sys::fs::rename(temporary, path);
     if (!code)
@@ -233,8 +233,8 @@ JitArtifact &JitArtifact::operator=(JitArtifact &&other) noexcept {
 JitArtifact::~JitArtifact() { shiftModelFree(handle); }
 
 llvm::Expected<JitArtifact>
-shift::cpu::compileAndLoad(mlir::ModuleOp module,
-                           const LibraryContent &content, unsigned threads) {
+shift::cpu::compileAndLoad(mlir::ModuleOp module, const LibraryContent &content,
+                           unsigned threads) {
   auto folder = TemporaryFolder::create();
   if (!folder)
     return folder.takeError();

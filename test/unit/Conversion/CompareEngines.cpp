@@ -4,8 +4,8 @@
 #include "CompareEngines.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
-#include "shift/Runtime/ShiftRuntime.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "shift/Runtime/ShiftRuntime.h"
 #include "llvm/Support/FileSystem.h"
 
 #include <cmath>
@@ -66,8 +66,7 @@ Tensor randomTensor(Type type, std::mt19937 &random) {
 }
 
 /// The interpreter's outputs.
-static std::vector<Tensor> interpret(ModuleOp module,
-                                     ArrayRef<Tensor> inputs) {
+static std::vector<Tensor> interpret(ModuleOp module, ArrayRef<Tensor> inputs) {
   auto interpreter = ::shift::reference::Interpreter::create(module);
   if (!interpreter) {
     ADD_FAILURE() << llvm::toString(interpreter.takeError());
@@ -109,9 +108,9 @@ static std::vector<Tensor> runModel(ShiftModel *model,
   ShiftSession *session = nullptr;
   EXPECT_EQ(shiftSessionCreate(model, &options, &session), SHIFT_OK)
       << shiftGetLastError();
-  EXPECT_EQ(shiftSessionRun(session, in.data(), in.size(), out.data(),
-                            out.size()),
-            SHIFT_OK)
+  EXPECT_EQ(
+      shiftSessionRun(session, in.data(), in.size(), out.data(), out.size()),
+      SHIFT_OK)
       << shiftGetLastError();
   shiftSessionFree(session);
   return outputs;
@@ -162,21 +161,19 @@ static std::string valueAt(const Tensor &tensor, int64_t i) {
 }
 
 static void compare(ModuleOp module, const std::vector<Tensor> &expected,
-                    const std::vector<Tensor> &got,
-                    const std::string &where) {
+                    const std::vector<Tensor> &got, const std::string &where) {
   for (size_t i = 0; i < expected.size(); ++i) {
     int64_t at = firstDifference(expected[i], got[i]);
     if (at >= 0)
       ADD_FAILURE() << where << ", output " << i << ", element " << at << " of "
                     << expected[i].size() << ": expected "
                     << valueAt(expected[i], at) << ", got "
-                    << valueAt(got[i], at) << " from "
-                    << makerOf(module, i);
+                    << valueAt(got[i], at) << " from " << makerOf(module, i);
   }
 }
 
 void expectEqualEngines(ModuleOp module, uint32_t seed,
-                                     const cpu::CPUOptions &options) {
+                        const cpu::CPUOptions &options) {
   std::mt19937 random(seed);
   auto main = module.lookupSymbol<func::FuncOp>("main");
   std::vector<Tensor> inputs;

@@ -4,9 +4,9 @@
 #ifndef TEST_UNIT_CONVERSION_COMPAREENGINES_H
 #define TEST_UNIT_CONVERSION_COMPAREENGINES_H
 
+#include "mlir/IR/MLIRContext.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Reference/Interpreter.h"
-#include "mlir/IR/MLIRContext.h"
 
 #include <random>
 

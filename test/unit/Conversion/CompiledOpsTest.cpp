@@ -59,8 +59,9 @@ std::string moduleText(const std::vector<OpCase> &cases) {
     results += (i ? ", " : "") + result;
     types += (i ? ", " : "") + tensor(one.result);
   }
-  return aliases + ("func.func @main(" + arguments + ") -> (" + types + ") {\n" +
-                    body + "return " + results + " : " + types + "\n}\n");
+  return aliases +
+         ("func.func @main(" + arguments + ") -> (" + types + ") {\n" + body +
+          "return " + results + " : " + types + "\n}\n");
 }
 
 void run(const std::vector<OpCase> &cases, uint32_t seed) {
@@ -76,8 +77,8 @@ std::string i64s(const char *name, const char *values) {
 }
 
 std::string window(const char *kernelName, const char *kernel,
-                   const char *strides, const char *dilations,
-                   const char *pads, const std::string &more = "") {
+                   const char *strides, const char *dilations, const char *pads,
+                   const std::string &more = "") {
   return i64s(kernelName, kernel) + ", " + i64s("strides", strides) + ", " +
          i64s("dilations", dilations) + ", " + i64s("pads", pads) +
          (more.empty() ? "" : ", " + more);
@@ -87,17 +88,18 @@ std::string window(const char *kernelName, const char *kernel,
 TEST(CompiledOpsTest, FloatFunctions) {
   std::vector<OpCase> cases;
   for (const char *op :
-       {"onnx.Relu", "onnx.Sigmoid", "onnx.HardSwish", "onnx.Tanh",
-        "onnx.Exp", "onnx.Log", "onnx.Sqrt", "onnx.Abs", "onnx.Neg",
-        "onnx.Reciprocal", "onnx.LeakyRelu", "onnx.Elu", "onnx.HardSigmoid"})
+       {"onnx.Relu", "onnx.Sigmoid", "onnx.HardSwish", "onnx.Tanh", "onnx.Exp",
+        "onnx.Log", "onnx.Sqrt", "onnx.Abs", "onnx.Neg", "onnx.Reciprocal",
+        "onnx.LeakyRelu", "onnx.Elu", "onnx.HardSigmoid"})
     cases.push_back({op, {"2x3x7x29xf32"}, "2x3x7x29xf32", ""});
-  cases.push_back({"onnx.LeakyRelu", {"5xf32"}, "5xf32",
-                   "alpha = 0.3 : f32"});
+  cases.push_back({"onnx.LeakyRelu", {"5xf32"}, "5xf32", "alpha = 0.3 : f32"});
   cases.push_back({"onnx.Elu", {"33xf32"}, "33xf32", "alpha = 1.7 : f32"});
-  cases.push_back({"onnx.HardSigmoid", {"33xf32"}, "33xf32",
+  cases.push_back({"onnx.HardSigmoid",
+                   {"33xf32"},
+                   "33xf32",
                    "alpha = 0.16666667 : f32, beta = 0.4 : f32"});
-  cases.push_back({"onnx.Clip", {"70xf32"}, "70xf32",
-                   "min = 0.0 : f32, max = 6.0 : f32"});
+  cases.push_back(
+      {"onnx.Clip", {"70xf32"}, "70xf32", "min = 0.0 : f32, max = 6.0 : f32"});
   cases.push_back({"onnx.Clip", {"70xf32"}, "70xf32", "max = 0.5 : f32"});
   run(cases, 11);
 }
@@ -141,8 +143,7 @@ TEST(CompiledOpsTest, ProductsAndTransposedConvolutions) {
         {"1x3x4x4xf32", "3x5x3x3xf32"},
         "1x5x11x12xf32",
         i64s("strides", "2, 3") + ", " + i64s("dilations", "2, 1") + ", " +
-            i64s("pads", "1, 0, 0, 1") + ", " +
-            i64s("output_padding", "1, 1")},
+            i64s("pads", "1, 0, 0, 1") + ", " + i64s("output_padding", "1, 1")},
        {"onnx.Conv",
         {"2x3x21xf32", "4x3x3xf32"},
         "2x4x10xf32",
@@ -208,9 +209,13 @@ TEST(CompiledOpsTest, PoolsAndReductions) {
                "ceil_mode = 1 : i64, count_include_pad = 1 : i64")},
        {"onnx.GlobalAveragePool", {"2x3x5x7xf32"}, "2x3x1x1xf32", ""},
        {"onnx.GlobalMaxPool", {"2x3x5x7xf32"}, "2x3x1x1xf32", ""},
-       {"onnx.ReduceMean", {"2x3x5x7xf32"}, "2x3x1x1xf32",
+       {"onnx.ReduceMean",
+        {"2x3x5x7xf32"},
+        "2x3x1x1xf32",
         i64s("axes", "2, 3")},
-       {"onnx.ReduceSum", {"2x3x5x37xf32"}, "2x5xf32",
+       {"onnx.ReduceSum",
+        {"2x3x5x37xf32"},
+        "2x5xf32",
         i64s("axes", "1, 3") + ", keepdims = 0 : i64"},
        {"onnx.ReduceMean", {"40x3xf32"}, "1x3xf32", i64s("axes", "0")},
        {"shift.max_pool",
@@ -239,7 +244,7 @@ TEST(CompiledOpsTest, PoolsAndReductions) {
 
 TEST(CompiledOpsTest, FixedPointArithmetic) {
   std::vector<OpCase> cases;
-  const char *types[] = {"!s16", "!s16b", "!s12", "!s8",
+  const char *types[] = {"!s16", "!s16b", "!s12",  "!s8",
                          "!u8",  "!s32",  "!wide", "!fine"};
   for (const char *type : types) {
     std::string tensor = std::string("3x37x") + type;
@@ -248,11 +253,15 @@ TEST(CompiledOpsTest, FixedPointArithmetic) {
     for (const char *other : types) {
       std::string result = std::string("3x37x") + other;
       cases.push_back({"shift.requantize", {tensor}, result, ""});
-      cases.push_back({"shift.add", {tensor, result}, "3x37x!s16",
+      cases.push_back({"shift.add",
+                       {tensor, result},
+                       "3x37x!s16",
                        "clamp_min = 0.0 : f32"});
     }
   }
-  cases.push_back({"shift.requantize", {"100x!s16"}, "100x!s8",
+  cases.push_back({"shift.requantize",
+                   {"100x!s16"},
+                   "100x!s8",
                    "clamp_min = -1.0 : f32, clamp_max = 3.3 : f32"});
   cases.push_back({"shift.add", {"100x!fine", "100x!wide"}, "100x!fine", ""});
   cases.push_back({"shift.add", {"100x!fine", "100x!s8"}, "100x!wide", ""});
@@ -260,36 +269,64 @@ TEST(CompiledOpsTest, FixedPointArithmetic) {
 }
 
 TEST(CompiledOpsTest, Movement) {
-  run({{"onnx.Concat", {"2x3x5xf32", "2x4x5xf32"}, "2x7x5xf32",
+  run({{"onnx.Concat",
+        {"2x3x5xf32", "2x4x5xf32"},
+        "2x7x5xf32",
         "axis = 1 : i64"},
-       {"onnx.Concat", {"2x3xf32", "2x3xf32", "2x1xf32"}, "2x7xf32",
+       {"onnx.Concat",
+        {"2x3xf32", "2x3xf32", "2x1xf32"},
+        "2x7xf32",
         "axis = 1 : i64"},
-       {"shift.concat", {"2x3x5x!s16", "2x4x5x!s8", "2x1x5x!u8"},
-        "2x8x5x!s12", "axis = 1 : i64"},
-       {"onnx.Slice", {"5x9x7xf32"}, "5x4x3xf32",
+       {"shift.concat",
+        {"2x3x5x!s16", "2x4x5x!s8", "2x1x5x!u8"},
+        "2x8x5x!s12",
+        "axis = 1 : i64"},
+       {"onnx.Slice",
+        {"5x9x7xf32"},
+        "5x4x3xf32",
         i64s("starts", "1, -1") + ", " + i64s("ends", "9, -8") + ", " +
             i64s("axes", "1, 2") + ", " + i64s("steps", "2, -3")},
-       {"shift.slice", {"5x9x40x!s8"}, "2x3x20x!s8",
+       {"shift.slice",
+        {"5x9x40x!s8"},
+        "2x3x20x!s8",
         i64s("starts", "1, 8, 3") + ", " + i64s("steps", "3, -2, 1")},
-       {"onnx.Transpose", {"2x3x4x5xf32"}, "2x4x5x3xf32",
+       {"onnx.Transpose",
+        {"2x3x4x5xf32"},
+        "2x4x5x3xf32",
         i64s("perm", "0, 2, 3, 1")},
-       {"shift.transpose", {"4x5x6x!s16"}, "6x5x4x!s16",
+       {"shift.transpose",
+        {"4x5x6x!s16"},
+        "6x5x4x!s16",
         i64s("perm", "2, 1, 0")},
        {"onnx.Expand", {"3x1x5xf32"}, "2x3x4x5xf32", ""},
-       {"onnx.Gather", {"4x6x3xf32", "dense<[[0, -1], [5, 2]]> : tensor<2x2xi64>"},
-        "4x2x2x3xf32", "axis = 1 : i64"},
-       {"onnx.Pad", {"2x3x4x5xf32"}, "2x3x7x6xf32",
+       {"onnx.Gather",
+        {"4x6x3xf32", "dense<[[0, -1], [5, 2]]> : tensor<2x2xi64>"},
+        "4x2x2x3xf32",
+        "axis = 1 : i64"},
+       {"onnx.Pad",
+        {"2x3x4x5xf32"},
+        "2x3x7x6xf32",
         i64s("pads", "0, 0, 1, 2, 0, 0, 2, -1") +
             ", constant_value = 1.5 : f32"},
-       {"onnx.Pad", {"2x4x5xf32"}, "2x7x9xf32",
+       {"onnx.Pad",
+        {"2x4x5xf32"},
+        "2x7x9xf32",
         i64s("pads", "0, 1, 2, 0, 2, 2") + ", mode = \"reflect\""},
-       {"onnx.Pad", {"2x4x5xf32"}, "2x7x9xf32",
+       {"onnx.Pad",
+        {"2x4x5xf32"},
+        "2x7x9xf32",
         i64s("pads", "0, 1, 2, 0, 2, 2") + ", mode = \"edge\""},
-       {"onnx.Pad", {"2x4x5xf32"}, "2x7x9xf32",
+       {"onnx.Pad",
+        {"2x4x5xf32"},
+        "2x7x9xf32",
         i64s("pads", "0, 1, 2, 0, 2, 2") + ", mode = \"wrap\""},
-       {"shift.pad", {"1x2x4x5x!u8"}, "1x2x6x8x!u8",
+       {"shift.pad",
+        {"1x2x4x5x!u8"},
+        "1x2x6x8x!u8",
         i64s("pads", "0, 0, 1, 2, 0, 0, 1, 1") + ", value = 3.0 : f32"},
-       {"shift.resize_nearest", {"1x2x3x4x!s16"}, "1x2x6x5x!s16",
+       {"shift.resize_nearest",
+        {"1x2x3x4x!s16"},
+        "1x2x6x5x!s16",
         i64s("rows", "0, 0, 1, 1, 2, 2") + ", " +
             i64s("columns", "0, 1, 1, 2, 3")},
        {"onnx.Reshape", {"2x6xf32"}, "3x4xf32", ""},
@@ -302,20 +339,32 @@ TEST(CompiledOpsTest, Resampling) {
   std::string twice = "scales = array<f32: 1.0, 1.0, 2.0, 2.0>";
   std::string odd = "scales = array<f32: 1.0, 1.0, 1.4, 0.75>";
   run({{"onnx.Upsample", {"1x2x3x5xf32"}, "1x2x6x10xf32", twice},
-       {"onnx.Upsample", {"1x2x3x5xf32"}, "1x2x6x10xf32",
+       {"onnx.Upsample",
+        {"1x2x3x5xf32"},
+        "1x2x6x10xf32",
         twice + ", mode = \"linear\""},
        {"onnx.Resize", {"1x2x3x5xf32"}, "1x2x6x10xf32", twice},
-       {"onnx.Resize", {"1x2x3x5xf32"}, "1x2x6x10xf32",
+       {"onnx.Resize",
+        {"1x2x3x5xf32"},
+        "1x2x6x10xf32",
         twice + ", coordinate_transformation_mode = \"asymmetric\", "
                 "nearest_mode = \"floor\""},
-       {"onnx.Resize", {"1x2x10x20xf32"}, "1x2x14x15xf32",
+       {"onnx.Resize",
+        {"1x2x10x20xf32"},
+        "1x2x14x15xf32",
         odd + ", mode = \"linear\""},
-       {"onnx.Resize", {"1x2x10x20xf32"}, "1x2x14x15xf32",
+       {"onnx.Resize",
+        {"1x2x10x20xf32"},
+        "1x2x14x15xf32",
         odd + ", mode = \"cubic\", "
               "coordinate_transformation_mode = \"align_corners\""},
-       {"onnx.Resize", {"1x2x10x20xf32"}, "1x2x14x15xf32",
+       {"onnx.Resize",
+        {"1x2x10x20xf32"},
+        "1x2x14x15xf32",
         odd + ", mode = \"linear\", antialias = 1 : i64"},
-       {"onnx.Resize", {"1x2x4x4xf32"}, "1x2x4x4xf32",
+       {"onnx.Resize",
+        {"1x2x4x4xf32"},
+        "1x2x4x4xf32",
         "scales = array<f32: 1.0, 1.0, 1.0, 1.0>, mode = \"linear\""}},
       18);
 }

@@ -9,8 +9,8 @@
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "shift/Support/ConvWindow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "shift/Support/ConvWindow.h"
 
 #include <gtest/gtest.h>
 
@@ -138,9 +138,9 @@ private:
     options.window = pick(0, 2) == 0 ? pick(1, 8) : 0;
     ::shift::RoundedWeights rounded = ::shift::roundWeights(
         values.data(), shape[0], count / shape[0], options, "w");
-    auto element = Pow2Type::get(context.get(), options.range.lo,
-                                 options.range.hi, options.terms,
-                                 options.window);
+    auto element =
+        Pow2Type::get(context.get(), options.range.lo, options.range.hi,
+                      options.terms, options.window);
     return createWeight(b, loc, shape, element, rounded.terms,
                         rounded.windowTops, b.getStringAttr("w"));
   }
@@ -180,8 +180,7 @@ private:
       return;
     }
     Value weights = makeWeights(w);
-    FloatAttr clampMax =
-        pick(0, 3) ? FloatAttr() : b.getF32FloatAttr(1.75f);
+    FloatAttr clampMax = pick(0, 3) ? FloatAttr() : b.getF32FloatAttr(1.75f);
     results.push_back(Conv2DOp::create(
         b, loc, result, input, weights, bias(w[0]),
         b.getDenseI64ArrayAttr(dilations), b.getI64IntegerAttr(group),

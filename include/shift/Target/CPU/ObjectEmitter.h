@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles the kernels that convert-shift-to-cpu made, once for each
 // instruction set, and links them with the plan and the constants to a library
-// of the form of shift/Runtime/KernelABI.h. Needs no compiler or linker program.
+// of the form of shift/Runtime/KernelABI.h. Needs no compiler or linker
+// program.
 //===----------------------------------------------------------------------===//
 #ifndef SHIFT_TARGET_CPU_OBJECTEMITTER_H
 #define SHIFT_TARGET_CPU_OBJECTEMITTER_H

@@ -17,8 +17,8 @@ namespace fm = ::shift::math;
 namespace {
 /// x < 0 ? below : x
 Val whereNegative(KernelBuilder &kb, Val x, Val below) {
-  Val isNegative = kb.compare(arith::CmpFPredicate::OLT, x,
-                              kb.constantFloat(x.type(), 0.0));
+  Val isNegative =
+      kb.compare(arith::CmpFPredicate::OLT, x, kb.constantFloat(x.type(), 0.0));
   return kb.select(isNegative, below, x);
 }
 
@@ -50,8 +50,7 @@ Val emitUnary(Operation *op, KernelBuilder &kb, Val x, int64_t lanes) {
       .Default([](Operation *) { return Val(); });
 }
 
-Val emitBinary(Operation *op, KernelBuilder &kb, Val a, Val b,
-               int64_t lanes) {
+Val emitBinary(Operation *op, KernelBuilder &kb, Val a, Val b, int64_t lanes) {
   auto pick = [&](arith::CmpFPredicate better) {
     Val isNan = kb.compare(arith::CmpFPredicate::UNO, b, b);
     return kb.select(kb.bitOr(kb.compare(better, b, a), isNan), b, a);
@@ -154,9 +153,9 @@ private:
   static bool canCast(onnx::CastOp op, std::string &reason) {
     Type from = elementOf(op.getInput()), to = elementOf(op.getResult());
     bool isSame = from == to;
-    bool isFromInteger = isa<IntegerType>(from) &&
-                         ((isa<IntegerType>(to) && !to.isInteger(1)) ||
-                          to.isF32());
+    bool isFromInteger =
+        isa<IntegerType>(from) &&
+        ((isa<IntegerType>(to) && !to.isInteger(1)) || to.isF32());
     if (isSame || isFromInteger)
       return true;
     llvm::raw_string_ostream(reason)

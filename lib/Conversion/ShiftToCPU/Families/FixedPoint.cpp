@@ -55,8 +55,8 @@ public:
       lowerElementMap(op, op->getOperands(), rangeKey(range), lowering,
                       [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t) {
                         return emitRequantize(kb, emitWiden(kb, x[0], in),
-                                              in.fraction - out.fraction,
-                                              range, out);
+                                              in.fraction - out.fraction, range,
+                                              out);
                       });
     } else {
       lowerAdd(cast<mlir::shift::AddOp>(op), lowering);
@@ -68,19 +68,19 @@ private:
   static void lowerAdd(mlir::shift::AddOp op, Lowering &lowering) {
     FixedPoint lhs = *formatOf(op.getLhs()), rhs = *formatOf(op.getRhs());
     FixedPoint out = *formatOf(op.getResult());
-    FixedRange range = fixedRange(out, toFloat(op.getClampMin()),
-                                  toFloat(op.getClampMax()));
+    FixedRange range =
+        fixedRange(out, toFloat(op.getClampMin()), toFloat(op.getClampMax()));
     int fraction = std::max(lhs.fraction, rhs.fraction);
-    lowerElementMap(
-        op, op->getOperands(), rangeKey(range), lowering,
-        [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t) {
-          Bounded a = emitShiftLeft(kb, emitWiden(kb, x[0], lhs),
-                                    fraction - lhs.fraction);
-          Bounded b = emitShiftLeft(kb, emitWiden(kb, x[1], rhs),
-                                    fraction - rhs.fraction);
-          return emitRequantize(kb, emitAdd(kb, a, b),
-                                fraction - out.fraction, range, out);
-        });
+    lowerElementMap(op, op->getOperands(), rangeKey(range), lowering,
+                    [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t) {
+                      Bounded a = emitShiftLeft(kb, emitWiden(kb, x[0], lhs),
+                                                fraction - lhs.fraction);
+                      Bounded b = emitShiftLeft(kb, emitWiden(kb, x[1], rhs),
+                                                fraction - rhs.fraction);
+                      return emitRequantize(kb, emitAdd(kb, a, b),
+                                            fraction - out.fraction, range,
+                                            out);
+                    });
   }
 };
 } // namespace

@@ -49,8 +49,8 @@ struct FloatLayer {
     if (clampMax)
       os << " max" << floatKey(*clampMax);
     if (isGemm)
-      os << " gemm" << floatKey(alpha) << '_' << floatKey(beta) << '_' << biasRow << '_'
-         << biasColumn;
+      os << " gemm" << floatKey(alpha) << '_' << floatKey(beta) << '_'
+         << biasRow << '_' << biasColumn;
     return text;
   }
 };
@@ -73,8 +73,7 @@ public:
       : kb(kb), shape(shape), layer(shape.layer), input(buffers[0]),
         weights(buffers[1]), bias(shape.bias ? buffers[2] : Value()),
         out(buffers.back()) {
-    panel = kb.view(scratch, kb.index(0), kb.f32(),
-                    layer.panel.taps * lanes);
+    panel = kb.view(scratch, kb.index(0), kb.f32(), layer.panel.taps * lanes);
     buffer = kb.view(scratch, kb.index(layer.panel.bytes()), kb.f32(), lanes);
   }
 
@@ -117,8 +116,7 @@ private:
                   for (int64_t t = 0; t < w.terms; ++t) {
                     Val weight = kb.load(
                         weights, at + (r * rowStride + t * w.termStride));
-                    next[r] =
-                        kb.fma(kb.broadcast(weight, lanes), row, next[r]);
+                    next[r] = kb.fma(kb.broadcast(weight, lanes), row, next[r]);
                   }
                 return next;
               });
@@ -135,14 +133,12 @@ private:
     if (bias)
       sum = sum + kb.broadcast(kb.load(bias, channel), lanes);
     sum = emitFloatClamp(kb, sum, shape.clampMin, shape.clampMax);
-    emitBlockStore(kb,
-                   {out, layer.outPosition, layer.panel.positions, buffer},
+    emitBlockStore(kb, {out, layer.outPosition, layer.panel.positions, buffer},
                    sum, target, item.first);
   }
 
   void finishGemm(const ConvItem &item, Val i, Val target, Val sum) {
-    Val last =
-        kb.min(item.first + lanes, kb.index(layer.panel.positions));
+    Val last = kb.min(item.first + lanes, kb.index(layer.panel.positions));
     kb.store(sum, buffer, kb.index(0));
     kb.loop(item.first, last, 1, [&](Val p) {
       Val value = kb.load(buffer, p - item.first);
@@ -219,12 +215,11 @@ FloatLayer describeConv(onnx::ConvOp op) {
   SmallVector<int64_t> strides = spatial(op.getStrides(), 1);
   SmallVector<int64_t> dilations = spatial(op.getDilations(), 1);
   SmallVector<int64_t> pads = padding(op.getPads());
-  shape.layer = convLayer({in, out, kernel, strides, dilations, pads,
-                           int64_t(op.getGroup())},
-                          /*channelsLast=*/true);
+  shape.layer = convLayer(
+      {in, out, kernel, strides, dilations, pads, int64_t(op.getGroup())},
+      /*channelsLast=*/true);
   shape.weights = storedLayout(shape.layer, product(kernel), 1);
-  shape.weights.isPacked =
-      bool(op.getW().getDefiningOp<onnx::ConstantOp>());
+  shape.weights.isPacked = bool(op.getW().getDefiningOp<onnx::ConstantOp>());
   shape.input = op.getX();
   shape.weightTensor = op.getW();
   shape.bias = op.getB();
@@ -285,10 +280,10 @@ FloatLayer describeShift(Operation *op) {
   shape.result = op->getResult(0);
   ArrayRef<int64_t> in = shapeOf(shape.input);
   ArrayRef<int64_t> w = shapeOf(shape.weightTensor);
-  int64_t terms = cast<Pow2Type>(cast<RankedTensorType>(
-                                     shape.weightTensor.getType())
-                                     .getElementType())
-                      .getTerms();
+  int64_t terms =
+      cast<Pow2Type>(
+          cast<RankedTensorType>(shape.weightTensor.getType()).getElementType())
+          .getTerms();
   int64_t windows = 1;
   if (auto conv = dyn_cast<Conv2DOp>(op)) {
     shape.layer = convLayer({in, shapeOf(shape.result), w.drop_front(2),
@@ -300,8 +295,7 @@ FloatLayer describeShift(Operation *op) {
     shape.clampMax = toFloat(conv.getClampMax());
   } else {
     auto linear = cast<LinearOp>(op);
-    shape.layer = linearLayer(countOf(shape.input) /
-                                  std::max<int64_t>(w[1], 1),
+    shape.layer = linearLayer(countOf(shape.input) / std::max<int64_t>(w[1], 1),
                               w[1], w[0]);
     shape.clampMin = toFloat(linear.getClampMin());
     shape.clampMax = toFloat(linear.getClampMax());
@@ -364,8 +358,8 @@ FailureOr<FloatLayer> describeMatMul(onnx::MatMulOp op) {
   int64_t aCount = product(a.batch), bCount = product(b.batch);
   ConvLayer &layer = shape.layer;
   layer.batch = std::max(aCount, bCount);
-  bool simple = (aCount == bCount && a.batch == b.batch) || aCount == 1 ||
-                bCount == 1;
+  bool simple =
+      (aCount == bCount && a.batch == b.batch) || aCount == 1 || bCount == 1;
   if (!simple)
     return failure();
   layer.channels = a.rows;
@@ -421,8 +415,7 @@ std::vector<float> packWeights(const FloatLayer &shape, ElementsAttr attr) {
         for (int64_t ci = 0; ci < perWindow; ++ci)
           for (int64_t r = i; r < std::min(i + tileRows, layer.channels); ++r)
             packed.push_back(stored[g * w.groupStride + r * w.rowStride +
-                                    k * w.windowStride +
-                                    ci * w.channelStride]);
+                                    k * w.windowStride + ci * w.channelStride]);
   return packed;
 }
 
@@ -431,8 +424,8 @@ public:
   StringRef getStrategy() const override { return "float"; }
 
   bool canTake(Operation *op, std::string &reason) const override {
-    if (!isa<onnx::ConvOp, onnx::ConvTransposeOp, onnx::GemmOp,
-             onnx::MatMulOp, Conv2DOp, LinearOp>(op) ||
+    if (!isa<onnx::ConvOp, onnx::ConvTransposeOp, onnx::GemmOp, onnx::MatMulOp,
+             Conv2DOp, LinearOp>(op) ||
         (isa<Conv2DOp, LinearOp>(op) && !isFloatTensor(op->getOperand(0))))
       return false;
     for (Value operand : op->getOperands())
@@ -468,8 +461,7 @@ public:
       info.weightBits = int(weights.getBits());
       info.reason = "activations are float32";
     } else if (shape.weights.isPacked) {
-      auto constant =
-          shape.weightTensor.getDefiningOp<onnx::ConstantOp>();
+      auto constant = shape.weightTensor.getDefiningOp<onnx::ConstantOp>();
       std::vector<float> packed =
           packWeights(shape, cast<ElementsAttr>(constant.getValue()));
       args.push_back(
@@ -489,10 +481,10 @@ public:
     llvm::raw_string_ostream(key)
         << "f32_" << shapeKey(shapeOf(op->getOperand(0))) << '_'
         << shapeKey(shapeOf(op->getOperand(1))) << ' ' << shape.key();
-    lowering.step(op, op->getName().stripDialect().lower(), key,
-                  getStrategy(), args, info,
-                  [&](KernelBuilder &kb, ArrayRef<Value> buffers,
-                      Value scratch, Val begin, Val end) {
+    lowering.step(op, op->getName().stripDialect().lower(), key, getStrategy(),
+                  args, info,
+                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
+                      Val begin, Val end) {
                     FloatKernel(kb, shape, buffers, scratch).run(begin, end);
                   });
     return success();

@@ -76,8 +76,8 @@ void lowerSplit(onnx::SplitOp op, Lowering &lowering) {
     copy.sourceBase = first * strides[axis];
     first += shapeOf(result)[axis];
     lowering.valueId = valueId++;
-    cpu::lowerCopy(op, lowering.buffer(op.getInput()),
-                   lowering.output(result), copy, lowering);
+    cpu::lowerCopy(op, lowering.buffer(op.getInput()), lowering.output(result),
+                   copy, lowering);
   }
 }
 
@@ -88,8 +88,7 @@ void lowerSplit(onnx::SplitOp op, Lowering &lowering) {
 IndexedCopy stridedCopy(Operation *op, ArrayRef<int64_t> starts,
                         ArrayRef<int64_t> steps) {
   IndexedCopy copy = cpu::wholeCopy(shapeOf(op->getResult(0)));
-  SmallVector<int64_t> strides =
-      cpu::rowStrides(shapeOf(op->getOperand(0)));
+  SmallVector<int64_t> strides = cpu::rowStrides(shapeOf(op->getOperand(0)));
   for (size_t d = 0; d < strides.size(); ++d) {
     copy.sourceBase += starts[d] * strides[d];
     // One element needs no step, which may be huge.
@@ -102,8 +101,8 @@ IndexedCopy stridedCopy(Operation *op, ArrayRef<int64_t> starts,
 IndexedCopy sliceCopy(onnx::SliceOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getData());
   SmallVector<int64_t> starts(shape.size(), 0), steps(shape.size(), 1);
-  for (auto [axis, start, end, step] : llvm::zip(
-           op.getAxes(), op.getStarts(), op.getEnds(), op.getSteps())) {
+  for (auto [axis, start, end, step] :
+       llvm::zip(op.getAxes(), op.getStarts(), op.getEnds(), op.getSteps())) {
     int64_t d = axis < 0 ? axis + int64_t(shape.size()) : axis;
     starts[d] = onnx::sliceRange(shape[d], start, end, step).first;
     steps[d] = step;
@@ -113,8 +112,7 @@ IndexedCopy sliceCopy(onnx::SliceOp op) {
 
 IndexedCopy transposeCopy(Operation *op, ArrayRef<int64_t> perm) {
   IndexedCopy copy = cpu::wholeCopy(shapeOf(op->getResult(0)));
-  SmallVector<int64_t> strides =
-      cpu::rowStrides(shapeOf(op->getOperand(0)));
+  SmallVector<int64_t> strides = cpu::rowStrides(shapeOf(op->getOperand(0)));
   for (size_t d = 0; d < perm.size(); ++d)
     copy.dimensions[d].sourceStride = strides[perm[d]];
   return copy;
@@ -138,10 +136,10 @@ std::optional<std::vector<int64_t>> gatherIndices(onnx::GatherOp op) {
   if (!matchPattern(op.getIndices(), m_Constant(&attr)))
     return std::nullopt;
   std::vector<int64_t> indices;
-  int64_t dim = shapeOf(op.getData())[op.getAxis() < 0
-                                          ? op.getAxis() +
-                                                shapeOf(op.getData()).size()
-                                          : op.getAxis()];
+  int64_t dim =
+      shapeOf(op.getData())[op.getAxis() < 0
+                                ? op.getAxis() + shapeOf(op.getData()).size()
+                                : op.getAxis()];
   for (const APInt &value : attr.getValues<APInt>()) {
     int64_t index = value.getSExtValue();
     indices.push_back(index < 0 ? index + dim : index);
@@ -194,8 +192,7 @@ IndexedCopy padCopy(Operation *op, ArrayRef<int64_t> pads, StringRef mode,
       continue;
     for (int64_t i = 0; i < copy.dimensions[d].size; ++i) {
       int64_t index = padIndex(i - pads[d], shape[d], mode);
-      copy.dimensions[d].table.push_back(index < 0 ? -1
-                                                   : index * strides[d]);
+      copy.dimensions[d].table.push_back(index < 0 ? -1 : index * strides[d]);
     }
   }
   copy.fill = fill;
@@ -220,17 +217,16 @@ TypedAttr fixedPadValue(mlir::shift::PadOp op) {
   int64_t q = ::shift::toFixed(op.getValue().convertToFloat(),
                                *getFixedPoint(type.getElementType()));
   Type storage = cpu::storageOf(op.getInput());
-  return IntegerAttr::get(
-      storage, APInt(storage.getIntOrFloatBitWidth(), uint64_t(q),
-                     /*isSigned=*/true, /*implicitTrunc=*/true));
+  return IntegerAttr::get(storage,
+                          APInt(storage.getIntOrFloatBitWidth(), uint64_t(q),
+                                /*isSigned=*/true, /*implicitTrunc=*/true));
 }
 
 //===----------------------------------------------------------------------===//
 // Resampling
 //===----------------------------------------------------------------------===//
 
-IndexedCopy nearestCopy(Operation *op,
-                        ArrayRef<::shift::ResizeTable> tables,
+IndexedCopy nearestCopy(Operation *op, ArrayRef<::shift::ResizeTable> tables,
                         TypedAttr fill) {
   IndexedCopy copy = cpu::wholeCopy(shapeOf(op->getResult(0)));
   ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
@@ -244,8 +240,7 @@ IndexedCopy nearestCopy(Operation *op,
       bool isOutside = tables[d].isOutside[i];
       hasOutside |= isOutside;
       copy.dimensions[d].table.push_back(
-          isOutside ? -1
-                    : tables[d].indices[tables[d].begins[i]] * strides[d]);
+          isOutside ? -1 : tables[d].indices[tables[d].begins[i]] * strides[d]);
     }
   }
   if (hasOutside)
@@ -300,9 +295,9 @@ public:
         reason = "this way of resampling has no kernel";
       return succeeded(plan);
     }
-    return isa<onnx::ConcatOp, onnx::SplitOp, onnx::SliceOp,
-               onnx::TransposeOp, onnx::ExpandOp, onnx::PadOp,
-               mlir::shift::ConcatOp, mlir::shift::SliceOp, mlir::shift::TransposeOp,
+    return isa<onnx::ConcatOp, onnx::SplitOp, onnx::SliceOp, onnx::TransposeOp,
+               onnx::ExpandOp, onnx::PadOp, mlir::shift::ConcatOp,
+               mlir::shift::SliceOp, mlir::shift::TransposeOp,
                mlir::shift::PadOp, ResizeNearestOp>(op);
   }
 

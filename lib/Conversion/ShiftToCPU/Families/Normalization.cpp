@@ -29,8 +29,7 @@ struct GroupNorm {
     std::string text;
     llvm::raw_string_ostream os(text);
     os << typeKey(input) << '_' << typeKey(result) << '_' << batch << 'x'
-       << channels << 'x' << plane << 'g' << groups << 'e'
-       << floatKey(epsilon);
+       << channels << 'x' << plane << 'g' << groups << 'e' << floatKey(epsilon);
     if (clampMin)
       os << " min" << floatKey(*clampMin);
     if (clampMax)
@@ -101,14 +100,15 @@ private:
 
   /// Planes in channel order, each by lanes.
   LaneSums floatSums(Val base) {
-    SmallVector<Val> total = kb.loopCarried(
-        kb.index(0), kb.index(norm.members()), 1, {f64(0), f64(0)},
-        [&](Val i, ArrayRef<Val> carried) {
-          LaneSums plane = emitLaneSums(kb, input, base + i * norm.plane,
-                                        norm.plane, true, lanes);
-          return SmallVector<Val>{carried[0] + plane.sum,
-                                  carried[1] + plane.squares};
-        });
+    SmallVector<Val> total =
+        kb.loopCarried(kb.index(0), kb.index(norm.members()), 1,
+                       {f64(0), f64(0)}, [&](Val i, ArrayRef<Val> carried) {
+                         LaneSums plane =
+                             emitLaneSums(kb, input, base + i * norm.plane,
+                                          norm.plane, true, lanes);
+                         return SmallVector<Val>{carried[0] + plane.sum,
+                                                 carried[1] + plane.squares};
+                       });
     return {total[0], total[1]};
   }
 
@@ -153,20 +153,18 @@ private:
     Val a = gamma / kb.sqrt(scaled + f64(double(norm.epsilon)));
     Val b = beta - mean * f64(std::ldexp(1.0, -fraction)) * a;
     Val a32 = kb.convert(a, kb.f32()), b32 = kb.convert(b, kb.f32());
-    forEachRun(kb, kb.index(0), kb.index(norm.plane),
-               [&](Val i, int64_t width) {
-                 Val x = kb.load(input, base + i, width);
-                 if (norm.in)
-                   x = emitToFloat(kb, x, *norm.in);
-                 Val y = x * kb.broadcast(a32, width) +
-                         kb.broadcast(b32, width);
-                 y = emitFloatClamp(kb, y, norm.clampMin, norm.clampMax);
-                 if (norm.out)
-                   y = emitToFixed(kb, y,
-                                   {norm.out->qMin(), norm.out->qMax()},
-                                   *norm.out);
-                 kb.store(y, out, base + i);
-               });
+    forEachRun(
+        kb, kb.index(0), kb.index(norm.plane), [&](Val i, int64_t width) {
+          Val x = kb.load(input, base + i, width);
+          if (norm.in)
+            x = emitToFloat(kb, x, *norm.in);
+          Val y = x * kb.broadcast(a32, width) + kb.broadcast(b32, width);
+          y = emitFloatClamp(kb, y, norm.clampMin, norm.clampMax);
+          if (norm.out)
+            y = emitToFixed(kb, y, {norm.out->qMin(), norm.out->qMax()},
+                            *norm.out);
+          kb.store(y, out, base + i);
+        });
   }
 
   KernelBuilder &kb;
@@ -187,32 +185,32 @@ void lowerBatchNorm(onnx::BatchNormalizationOp op, Lowering &lowering) {
   StepInfo info;
   info.extent = shape[0] * channels;
   info.reason = "coefficients in float64";
-  lowering.step(
-      op, "batch_norm", shapeKey(shape) + "e" + floatKey(epsilon), "planes",
-      args, info,
-      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
-          Val end) {
-        kb.loop(begin, end, 1, [&](Val item) {
-          Val c = item % channels;
-          auto number = [&](int i) {
-            return kb.convert(kb.load(buffers[i], c), kb.f64());
-          };
-          Val root = kb.sqrt(number(4) + kb.constantFloat(kb.f64(),
-                                                          double(epsilon)));
-          Val k = number(1) / root;
-          Val offset = number(2) - number(3) * k;
-          Val k32 = kb.convert(k, kb.f32());
-          Val offset32 = kb.convert(offset, kb.f32());
-          forEachRun(kb, kb.index(0), kb.index(plane),
-                     [&](Val i, int64_t width) {
-                       Val at = item * plane + i;
-                       Val x = kb.load(buffers[0], at, width);
-                       kb.store(x * kb.broadcast(k32, width) +
-                                    kb.broadcast(offset32, width),
-                                buffers.back(), at);
-                     });
-        });
-      });
+  lowering.step(op, "batch_norm", shapeKey(shape) + "e" + floatKey(epsilon),
+                "planes", args, info,
+                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
+                    Val begin, Val end) {
+                  kb.loop(begin, end, 1, [&](Val item) {
+                    Val c = item % channels;
+                    auto number = [&](int i) {
+                      return kb.convert(kb.load(buffers[i], c), kb.f64());
+                    };
+                    Val root =
+                        kb.sqrt(number(4) +
+                                kb.constantFloat(kb.f64(), double(epsilon)));
+                    Val k = number(1) / root;
+                    Val offset = number(2) - number(3) * k;
+                    Val k32 = kb.convert(k, kb.f32());
+                    Val offset32 = kb.convert(offset, kb.f32());
+                    forEachRun(kb, kb.index(0), kb.index(plane),
+                               [&](Val i, int64_t width) {
+                                 Val at = item * plane + i;
+                                 Val x = kb.load(buffers[0], at, width);
+                                 kb.store(x * kb.broadcast(k32, width) +
+                                              kb.broadcast(offset32, width),
+                                          buffers.back(), at);
+                               });
+                  });
+                });
 }
 
 class NormalizationFamily : public KernelFamily {
@@ -243,20 +241,18 @@ public:
       return success();
     }
     GroupNorm norm = describe(op);
-    SmallVector<Value> args{lowering.buffer(norm.input),
-                            lowering.buffer(norm.scale),
-                            lowering.buffer(norm.bias),
-                            lowering.output(norm.result)};
+    SmallVector<Value> args{
+        lowering.buffer(norm.input), lowering.buffer(norm.scale),
+        lowering.buffer(norm.bias), lowering.output(norm.result)};
     StepInfo info;
     info.extent = norm.batch * norm.groups;
     info.scratchBytes = sumLanes * 8;
-    info.reason = norm.in ? "64-bit sums of q and q*q"
-                          : "float64 sums in a fixed order";
+    info.reason =
+        norm.in ? "64-bit sums of q and q*q" : "float64 sums in a fixed order";
     lowering.step(op, "group_norm", norm.key(), getStrategy(), args, info,
-                  [&](KernelBuilder &kb, ArrayRef<Value> buffers,
-                      Value scratch, Val begin, Val end) {
-                    GroupNormKernel(kb, norm, buffers, scratch)
-                        .run(begin, end);
+                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
+                      Val begin, Val end) {
+                    GroupNormKernel(kb, norm, buffers, scratch).run(begin, end);
                   });
     return success();
   }

@@ -35,9 +35,8 @@ struct Pool {
   }
 };
 
-void setWindows(Pool &pool, ArrayRef<int64_t> kernel,
-                ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations,
-                ArrayRef<int64_t> pads) {
+void setWindows(Pool &pool, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads) {
   ArrayRef<int64_t> in = shapeOf(pool.input), out = shapeOf(pool.result);
   pool.planes = in[0] * in[1];
   size_t rank = kernel.size();
@@ -142,19 +141,17 @@ private:
     // Positions counted from the beginning of the padding.
     Val start = output * w.stride;
     Val least = kb.max(start, kb.index(w.padBegin)) - start;
-    Val past =
-        kb.max(start, kb.index(w.padBegin + pool.in[axis])) - start;
+    Val past = kb.max(start, kb.index(w.padBegin + pool.in[axis])) - start;
     Val lo = (least + (w.dilation - 1)) / w.dilation;
-    Val hi = kb.min(kb.index(w.kernel),
-                    (past + (w.dilation - 1)) / w.dilation);
+    Val hi = kb.min(kb.index(w.kernel), (past + (w.dilation - 1)) / w.dilation);
     return {lo, hi, start - w.padBegin};
   }
 
   Val reduce(Val base, const Taps &ty, const Taps &tx) {
     return kb.loopCarried(
         ty.lo, ty.hi, 1, {initial()}, [&](Val ky, ArrayRef<Val> outer) {
-          Val row = base + (ty.origin + ky * pool.windows[0].dilation) *
-                               pool.in[1];
+          Val row =
+              base + (ty.origin + ky * pool.windows[0].dilation) * pool.in[1];
           return kb.loopCarried(
               tx.lo, tx.hi, 1, outer, [&](Val kx, ArrayRef<Val> carried) {
                 Val at = row + tx.origin + kx * pool.windows[1].dilation;
@@ -172,10 +169,10 @@ private:
     if (isa<FloatType>(element))
       return kb.constantFloat(element, -INFINITY);
     unsigned bits = element.getIntOrFloatBitWidth();
-    APInt least = isSigned() ? APInt::getSignedMinValue(bits)
-                             : APInt::getZero(bits);
-    return kb.wrap(arith::ConstantOp::create(
-        kb.b, kb.loc, IntegerAttr::get(element, least)));
+    APInt least =
+        isSigned() ? APInt::getSignedMinValue(bits) : APInt::getZero(bits);
+    return kb.wrap(arith::ConstantOp::create(kb.b, kb.loc,
+                                             IntegerAttr::get(element, least)));
   }
 
   bool isSigned() const {
@@ -195,8 +192,7 @@ private:
     }
     if (isSigned())
       return kb.maxSigned(acc, x);
-    return kb.wrap(
-        arith::MaxUIOp::create(kb.b, kb.loc, acc.value, x.value));
+    return kb.wrap(arith::MaxUIOp::create(kb.b, kb.loc, acc.value, x.value));
   }
 
   Val average(Val sum, Val count) {
@@ -262,21 +258,19 @@ public:
     if (!pool.isMaximum) {
       Type i64 = IntegerType::get(op->getContext(), 64);
       for (int axis = 0; axis < 2; ++axis)
-        args.push_back(lowering.constant(
-            ArrayRef<int64_t>(counts(pool, axis)), i64));
+        args.push_back(
+            lowering.constant(ArrayRef<int64_t>(counts(pool, axis)), i64));
     }
     args.push_back(lowering.output(pool.result));
     StepInfo info;
     info.extent = pool.planes * pool.out[0];
     info.reason = "windows row by row";
-    lowering.step(op, op->getName().stripDialect().lower(),
-                  typeKey(pool.input) + "_" + typeKey(pool.result) + "_" +
-                      pool.key(),
-                  getStrategy(), args, info,
-                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
-                      Val begin, Val end) {
-                    PoolKernel(kb, pool, buffers).run(begin, end);
-                  });
+    lowering.step(
+        op, op->getName().stripDialect().lower(),
+        typeKey(pool.input) + "_" + typeKey(pool.result) + "_" + pool.key(),
+        getStrategy(), args, info,
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
+            Val end) { PoolKernel(kb, pool, buffers).run(begin, end); });
     return success();
   }
 };

@@ -67,8 +67,8 @@ Reduction describe(Operation *op) {
 }
 
 /// The sum of one result's elements.
-Val emitSum(KernelBuilder &kb, const Reduction &plan,
-            ArrayRef<Value> buffers, Val item, Value lanes) {
+Val emitSum(KernelBuilder &kb, const Reduction &plan, ArrayRef<Value> buffers,
+            Val item, Value lanes) {
   if (plan.offsets.empty())
     return emitLaneSums(kb, buffers[0], item * plan.count, plan.count,
                         /*withSquares=*/false, lanes)
@@ -99,20 +99,20 @@ void lowerReduction(Operation *op, Lowering &lowering) {
   info.scratchBytes = sumLanes * 8;
   info.reason = "float64 sums in a fixed order";
   std::string key = std::to_string(plan.results) + "x" +
-                    std::to_string(plan.count) +
-                    (plan.isMean ? "mean" : "sum");
-  lowering.step(
-      op, "reduce", key, "lanes", args, info,
-      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
-          Val begin, Val end) {
-        Value lanes = kb.view(scratch, kb.index(0), kb.f64(), sumLanes);
-        kb.loop(begin, end, 1, [&](Val item) {
-          Val sum = emitSum(kb, plan, buffers, item, lanes);
-          if (plan.isMean)
-            sum = sum / kb.constantFloat(kb.f64(), double(plan.count));
-          kb.store(kb.convert(sum, kb.f32()), buffers.back(), item);
-        });
-      });
+                    std::to_string(plan.count) + (plan.isMean ? "mean" : "sum");
+  lowering.step(op, "reduce", key, "lanes", args, info,
+                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
+                    Val begin, Val end) {
+                  Value lanes =
+                      kb.view(scratch, kb.index(0), kb.f64(), sumLanes);
+                  kb.loop(begin, end, 1, [&](Val item) {
+                    Val sum = emitSum(kb, plan, buffers, item, lanes);
+                    if (plan.isMean)
+                      sum =
+                          sum / kb.constantFloat(kb.f64(), double(plan.count));
+                    kb.store(kb.convert(sum, kb.f32()), buffers.back(), item);
+                  });
+                });
 }
 
 //===----------------------------------------------------------------------===//
@@ -132,21 +132,19 @@ Val emitLargest(KernelBuilder &kb, Value in, Val at, int64_t count,
 }
 
 /// Softmax along rows that lie side by side: `lanes` of them at once.
-void emitColumns(KernelBuilder &kb, Value in, Value out, Val at,
-                 int64_t count, int64_t stride, int64_t lanes) {
+void emitColumns(KernelBuilder &kb, Value in, Value out, Val at, int64_t count,
+                 int64_t stride, int64_t lanes) {
   MLIRFloatOps ops(kb, lanes);
   Val largest = emitLargest(kb, in, at, count, stride, lanes);
-  Val sum = kb.loopCarried(
-      kb.index(0), kb.index(count), 1, {ops.constant(0)},
-      [&](Val k, ArrayRef<Val> carried) {
-        Val x = kb.load(in, at + k * stride, lanes);
-        Val e = ::shift::math::exp(ops, x - largest);
-        kb.store(e, out, at + k * stride);
-        return SmallVector<Val>{carried[0] + e};
-      })[0];
+  Val sum = kb.loopCarried(kb.index(0), kb.index(count), 1, {ops.constant(0)},
+                           [&](Val k, ArrayRef<Val> carried) {
+                             Val x = kb.load(in, at + k * stride, lanes);
+                             Val e = ::shift::math::exp(ops, x - largest);
+                             kb.store(e, out, at + k * stride);
+                             return SmallVector<Val>{carried[0] + e};
+                           })[0];
   kb.loop(kb.index(0), kb.index(count), 1, [&](Val k) {
-    kb.store(kb.load(out, at + k * stride, lanes) / sum, out,
-             at + k * stride);
+    kb.store(kb.load(out, at + k * stride, lanes) / sum, out, at + k * stride);
   });
 }
 
@@ -158,12 +156,11 @@ void emitRow(KernelBuilder &kb, Value in, Value out, Val at, int64_t count) {
     Val x = kb.load(in, at + k, lanes) - kb.broadcast(largest, lanes);
     kb.store(::shift::math::exp(ops, x), out, at + k);
   });
-  Val sum = kb.loopCarried(kb.index(0), kb.index(count), 1,
-                           {kb.constantFloat(kb.f32(), 0.0)},
-                           [&](Val k, ArrayRef<Val> carried) {
-                             return SmallVector<Val>{
-                                 carried[0] + kb.load(out, at + k)};
-                           })[0];
+  Val sum = kb.loopCarried(
+      kb.index(0), kb.index(count), 1, {kb.constantFloat(kb.f32(), 0.0)},
+      [&](Val k, ArrayRef<Val> carried) {
+        return SmallVector<Val>{carried[0] + kb.load(out, at + k)};
+      })[0];
   forEachRun(kb, kb.index(0), kb.index(count), [&](Val k, int64_t lanes) {
     kb.store(kb.load(out, at + k, lanes) / kb.broadcast(sum, lanes), out,
              at + k);
@@ -210,11 +207,10 @@ public:
       reason = "expected float32";
       return false;
     }
-    bool isEmptyReduction =
-        (isa<onnx::ReduceMeanOp>(op) &&
-         cast<onnx::ReduceMeanOp>(op).getAxes().empty()) ||
-        (isa<onnx::ReduceSumOp>(op) &&
-         cast<onnx::ReduceSumOp>(op).getAxes().empty());
+    bool isEmptyReduction = (isa<onnx::ReduceMeanOp>(op) &&
+                             cast<onnx::ReduceMeanOp>(op).getAxes().empty()) ||
+                            (isa<onnx::ReduceSumOp>(op) &&
+                             cast<onnx::ReduceSumOp>(op).getAxes().empty());
     if (isEmptyReduction) {
       reason = "a reduction over no axes has no kernel";
       return false;

@@ -44,9 +44,13 @@ std::optional<float> toFloat(std::optional<APFloat> value) {
 ShiftLayer describe(Operation *op) {
   ShiftLayer layer;
   if (auto conv = dyn_cast<Conv2DOp>(op)) {
-    layer = {conv.getInput(),  conv.getWeights(),
-             conv.getBias(),   conv.getResult(),
-             toFloat(conv.getClampMin()), toFloat(conv.getClampMax()), {}};
+    layer = {conv.getInput(),
+             conv.getWeights(),
+             conv.getBias(),
+             conv.getResult(),
+             toFloat(conv.getClampMin()),
+             toFloat(conv.getClampMax()),
+             {}};
     ConvAttributes attributes{shapeOf(layer.input),
                               shapeOf(layer.result),
                               shapeOf(layer.weights).drop_front(2),
@@ -58,13 +62,17 @@ ShiftLayer describe(Operation *op) {
     return layer;
   }
   auto linear = cast<LinearOp>(op);
-  layer = {linear.getInput(),  linear.getWeights(),
-           linear.getBias(),   linear.getResult(),
-           toFloat(linear.getClampMin()), toFloat(linear.getClampMax()), {}};
+  layer = {linear.getInput(),
+           linear.getWeights(),
+           linear.getBias(),
+           linear.getResult(),
+           toFloat(linear.getClampMin()),
+           toFloat(linear.getClampMax()),
+           {}};
   ArrayRef<int64_t> shape = shapeOf(layer.weights);
-  layer.layer = linearLayer(countOf(layer.input) / std::max<int64_t>(
-                                                       shape[1], 1),
-                            shape[1], shape[0]);
+  layer.layer =
+      linearLayer(countOf(layer.input) / std::max<int64_t>(shape[1], 1),
+                  shape[1], shape[0]);
   return layer;
 }
 
@@ -98,8 +106,7 @@ FailureOr<Certificate> certify(Operation *op, const ShiftLayer &layer) {
     int fallback = out ? in.fraction - out->fraction : int(type.getLo());
     int exponent = ::shift::channelExponent(first, perChannel, fallback);
     int r = out ? in.fraction - exponent - out->fraction : 0;
-    int biasUnit = out ? ::shift::biasUnit(exponent, in.fraction,
-                                           out->fraction)
+    int biasUnit = out ? ::shift::biasUnit(exponent, in.fraction, out->fraction)
                        : exponent - in.fraction;
     ::shift::RoundedBias rounded = ::shift::roundBias(bias[c], biasUnit);
     int128 magnitude = rounded.value < 0 ? -rounded.value : rounded.value;
@@ -120,7 +127,9 @@ FailureOr<Certificate> certify(Operation *op, const ShiftLayer &layer) {
   return result;
 }
 
-int accumulatorWidth(int bits) { return bits <= 32 ? 32 : bits <= 64 ? 64 : 128; }
+int accumulatorWidth(int bits) {
+  return bits <= 32 ? 32 : bits <= 64 ? 64 : 128;
+}
 
 /// Little-endian bytes of `value` in `width` bits.
 void append(std::vector<char> &bytes, int128 value, int width) {
@@ -146,14 +155,14 @@ public:
               ArrayRef<Value> buffers, Value scratch)
       : kb(kb), shape(shape), layer(shape.layer), block(layer.panel.block),
         input(buffers[0]), lists(buffers[1]), epilogue(buffers[2]),
-        scales(buffers.size() > 4 ? buffers[3] : Value()),
-        out(buffers.back()), accumulatorElement(kb.i(width)),
+        scales(buffers.size() > 4 ? buffers[3] : Value()), out(buffers.back()),
+        accumulatorElement(kb.i(width)),
         accumulatorType(kb.vec(kb.i(width), block)) {
     panel = kb.view(scratch, kb.index(0), layer.panel.panelType,
                     layer.panel.taps * block);
     Type outElement = storageOf(shape.result);
-    storeBuffer = kb.view(scratch, kb.index(layer.panel.bytes()), outElement,
-                          block);
+    storeBuffer =
+        kb.view(scratch, kb.index(layer.panel.bytes()), outElement, block);
   }
 
   void run(Val begin, Val end) {
@@ -163,8 +172,7 @@ public:
       emitPanel(kb, layer.panel, input, base, panel, item.first);
       kb.loop(kb.index(0), kb.index(layer.channels), 1, [&](Val i) {
         Val channel = item.group * layer.channels + i;
-        Val target =
-            item.batch * layer.outBatch + channel * layer.outChannel;
+        Val target = item.batch * layer.outBatch + channel * layer.outChannel;
         Val result = finish(sum(channel), channel);
         emitBlockStore(
             kb, {out, layer.outPosition, layer.panel.positions, storeBuffer},
@@ -178,33 +186,32 @@ private:
 
   /// Adds or subtracts the rows listed at [from, to).
   Val addRows(Val accumulator, Val from, Val to, bool subtract) {
-    return kb.loopCarried(
-        from, to, 1, {accumulator}, [&](Val at, ArrayRef<Val> carried) {
-          Val row = kb.load(panel, word(at) * block, block);
-          row = kb.convert(row, accumulatorElement);
-          return SmallVector<Val>{subtract ? carried[0] - row
-                                           : carried[0] + row};
-        })[0];
+    return kb.loopCarried(from, to, 1, {accumulator},
+                          [&](Val at, ArrayRef<Val> carried) {
+                            Val row = kb.load(panel, word(at) * block, block);
+                            row = kb.convert(row, accumulatorElement);
+                            return SmallVector<Val>{
+                                subtract ? carried[0] - row : carried[0] + row};
+                          })[0];
   }
 
   /// Walks the channel's stream (layout "shift-lists" of WeightLayouts.h).
   Val sum(Val channel) {
     Val start = word(channel + 1);
     Val zero = kb.constant(accumulatorType, 0);
-    return kb.loopCarried(
-        kb.index(0), word(start + 1), 1, {start + 2, zero},
-        [&](Val, ArrayRef<Val> carried) {
-          Val at = carried[0];
-          Val gap = kb.load(lists, at);
-          if (accumulatorElement.getIntOrFloatBitWidth() > 32)
-            gap = kb.convert(gap, accumulatorElement);
-          Val plus = at + 3, minus = plus + word(at + 1);
-          Val next = minus + word(at + 2);
-          Val added = addRows(carried[1], plus, minus, false);
-          Val sum = addRows(added, minus, next, true);
-          return SmallVector<Val>{next,
-                                  kb.shl(sum, kb.broadcast(gap, block))};
-        })[1];
+    return kb.loopCarried(kb.index(0), word(start + 1), 1, {start + 2, zero},
+                          [&](Val, ArrayRef<Val> carried) {
+                            Val at = carried[0];
+                            Val gap = kb.load(lists, at);
+                            if (accumulatorElement.getIntOrFloatBitWidth() > 32)
+                              gap = kb.convert(gap, accumulatorElement);
+                            Val plus = at + 3, minus = plus + word(at + 1);
+                            Val next = minus + word(at + 2);
+                            Val added = addRows(carried[1], plus, minus, false);
+                            Val sum = addRows(added, minus, next, true);
+                            return SmallVector<Val>{
+                                next, kb.shl(sum, kb.broadcast(gap, block))};
+                          })[1];
   }
 
   /// Bias, requantize, clamp.
@@ -285,8 +292,8 @@ public:
       std::vector<double> scales;
       for (int unit : certificate->unit)
         scales.push_back(std::ldexp(1.0, unit));
-      args.push_back(lowering.constant(ArrayRef<double>(scales),
-                                       b.getF64Type()));
+      args.push_back(
+          lowering.constant(ArrayRef<double>(scales), b.getF64Type()));
     }
     args.push_back(lowering.output(shape.result));
 
@@ -310,13 +317,13 @@ public:
       os << " min" << floatKey(*shape.clampMin);
     if (shape.clampMax)
       os << " max" << floatKey(*shape.clampMax);
-    lowering.step(op, isa<LinearOp>(op) ? "linear" : "conv2d", key,
-                  getStrategy(), args, info,
-                  [&](KernelBuilder &kb, ArrayRef<Value> buffers,
-                      Value scratch, Val begin, Val end) {
-                    ShiftKernel(kb, shape, width, buffers, scratch)
-                        .run(begin, end);
-                  });
+    lowering.step(
+        op, isa<LinearOp>(op) ? "linear" : "conv2d", key, getStrategy(), args,
+        info,
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
+            Val begin, Val end) {
+          ShiftKernel(kb, shape, width, buffers, scratch).run(begin, end);
+        });
     return success();
   }
 
@@ -326,10 +333,8 @@ private:
   static DictionaryAttr listLayout(Builder &b, const ShiftLayer &shape) {
     NamedAttrList attrs;
     attrs.set("layout", b.getStringAttr("shift-lists"));
-    attrs.set("out_channels",
-              b.getI64IntegerAttr(shapeOf(shape.weights)[0]));
-    attrs.set("taps_per_channel",
-              b.getI64IntegerAttr(shape.layer.panel.taps));
+    attrs.set("out_channels", b.getI64IntegerAttr(shapeOf(shape.weights)[0]));
+    attrs.set("taps_per_channel", b.getI64IntegerAttr(shape.layer.panel.taps));
     attrs.set("empty_exponent", b.getI64IntegerAttr(0));
     return attrs.getDictionary(b.getContext());
   }
