@@ -31,7 +31,7 @@ def artefact_network(path: Path, threads: int = 2) -> Network:
     """The named outputs of a compiled artefact with one input."""
     from .runtime import Model
 
-    model = Model(str(path), threads=threads)
+    model = Model(path, num_threads=threads)
     source = model.inputs[0].name
     return lambda x: model.run({source: np.ascontiguousarray(x)})
 
