@@ -6,6 +6,7 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Import/ONNXImporter.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Support/OutputFile.h"
 #include "shift/Target/ONNX/ONNXExporter.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -13,7 +14,6 @@
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -66,37 +66,6 @@ static const char *examples =
     "  shift-translate --export-onnx fcos.shift.mlir -o fcos.shift.onnx\n"
     "  shift-translate --print-onnx-ops\n";
 
-/// Writes to a temporary beside `path` and renames it: no half file is left.
-static Error writeOutput(StringRef path,
-                         function_ref<Error(raw_ostream &)> write) {
-  if (path == "-") {
-    if (Error error = write(outs()))
-      return error;
-    outs().flush();
-    return outs().has_error() ? makeError("cannot write to stdout: " +
-                                          outs().error().message())
-                              : Error::success();
-  }
-  // Devices cannot be replaced by a file.
-  if (sys::fs::exists(path) && !sys::fs::is_regular_file(path)) {
-    std::error_code code;
-    raw_fd_ostream os(path, code);
-    if (code)
-      return makeError("cannot write '" + path + "': " + code.message());
-    if (Error error = write(os))
-      return error;
-    os.flush();
-    code = os.error();
-    os.clear_error();
-    return code ? makeError("cannot write '" + path + "': " + code.message())
-                : Error::success();
-  }
-  return handleErrors(
-      llvm::writeToOutput(path, write), [&](const ErrorInfoBase &info) {
-        return makeError("cannot write '" + path + "': " + info.message());
-      });
-}
-
 /// Parses "name:1x3x8x8"; the name itself may have colons.
 static Error parseShape(StringRef text, shift::import::ImportOptions &options) {
   auto [name, dims] = text.rsplit(':');
@@ -133,7 +102,7 @@ static Error readDescription(StringRef option, StringRef value,
 }
 
 static Error writeModule(mlir::ModuleOp module, StringRef path) {
-  return writeOutput(path, [&](raw_ostream &os) -> Error {
+  return shift::writeOutputFile(path, [&](raw_ostream &os) -> Error {
     if (!path.ends_with(".mlirbc")) {
       module.print(os);
       return Error::success();
@@ -182,7 +151,7 @@ static Error runExport(mlir::MLIRContext &context) {
   if (Error error = shift::exportONNX(*module, os, {activations}))
     return makeError("cannot export '" + exportPath +
                      "': " + toString(std::move(error)));
-  return writeOutput(outputPath, [&](raw_ostream &file) {
+  return shift::writeOutputFile(outputPath, [&](raw_ostream &file) {
     file << model;
     return Error::success();
   });
@@ -203,12 +172,13 @@ int main(int argc, char **argv) {
     return reportFailure(makeError("expected one of --import-onnx, "
                                    "--export-onnx and --print-onnx-ops; see "
                                    "--help"));
-  Error error = printOps  ? writeOutput(outputPath,
-                                        [](raw_ostream &os) {
-                                         shift::import::printSupportedOps(os);
-                                         return Error::success();
-                                        })
-                : exports ? runExport(context)
-                          : runImport(context);
+  Error error =
+      printOps  ? shift::writeOutputFile(outputPath,
+                                         [](raw_ostream &os) {
+                                          shift::import::printSupportedOps(os);
+                                          return Error::success();
+                                         })
+      : exports ? runExport(context)
+                : runImport(context);
   return error ? reportFailure(std::move(error)) : 0;
 }

@@ -6,7 +6,10 @@
 #define SHIFT_SUPPORT_OUTPUTFILE_H
 
 #include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <csignal>
 #include <functional>
 
 namespace shift {
@@ -17,11 +20,13 @@ namespace shift {
 inline llvm::Error
 writeOutputFile(llvm::StringRef path,
                 const std::function<llvm::Error(llvm::raw_ostream &)> &write) {
+  // Beyond a size limit the write fails; the process need not end.
+  std::signal(SIGXFSZ, SIG_IGN);
   auto checked = [&](llvm::raw_ostream &os) -> llvm::Error {
     if (llvm::Error error = write(os))
       return error;
     os.flush();
-    // Every stream that writeToOutput makes is one on a file descriptor.
+    // Every stream here is one on a file descriptor.
     auto &file = static_cast<llvm::raw_fd_ostream &>(os);
     if (!file.has_error())
       return llvm::Error::success();
@@ -29,7 +34,16 @@ writeOutputFile(llvm::StringRef path,
     file.clear_error();
     return llvm::errorCodeToError(code);
   };
-  llvm::Error error = llvm::writeToOutput(path, checked);
+  auto written = [&]() -> llvm::Error {
+    // A rename would replace the device by a file.
+    if (path == "-" || !llvm::sys::fs::exists(path) ||
+        llvm::sys::fs::is_regular_file(path))
+      return llvm::writeToOutput(path, checked);
+    std::error_code code;
+    llvm::raw_fd_ostream device(path, code);
+    return code ? llvm::errorCodeToError(code) : checked(device);
+  };
+  llvm::Error error = written();
   if (!error)
     return error;
   return llvm::createStringError("cannot write '" + path +
