@@ -3,7 +3,10 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CPUPipeline.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/TargetParser/Host.h"
+
 #include "shift/Conversion/ShiftToCPU/Passes.h"
+#include <cstdlib>
 
 using namespace mlir;
 
@@ -75,6 +78,25 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
   return result;
 }
 
+/// Of instruction sets that code may be made for, those that this process can
+/// choose: only the best one, unless SHIFT_CPU asks for a lesser one.
+static std::vector<std::string> chooseForHost(std::vector<std::string> isas) {
+  static const char *const hostFeature[][2] = {
+      {"avx2", "avx2"}, {"avx512", "avx512vl"}, {"avx512vnni", "avx512vnni"}};
+  if (std::getenv("SHIFT_CPU"))
+    return isas;
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  std::vector<std::string> best;
+  for (const std::string &isa : isas) {
+    bool usable = isa == "baseline";
+    for (const auto &[name, feature] : hostFeature)
+      usable |= isa == name && features.lookup(feature);
+    if (usable)
+      best = {isa};
+  }
+  return best.empty() ? isas : best;
+}
+
 LogicalResult compileToSharedLibrary(ModuleOp module, StringRef path,
                                      const CPUOptions &options,
                                      LayerReports *reports) {
@@ -90,7 +112,9 @@ LogicalResult compileToSharedLibrary(ModuleOp module, StringRef path,
 FailureOr<JitArtifact> compileInProcess(ModuleOp module,
                                         const CPUOptions &options,
                                         LayerReports *reports) {
-  FailureOr<Converted> converted = convert(module, options, reports);
+  CPUOptions chosen = options;
+  chosen.isas = chooseForHost(options.isas);
+  FailureOr<Converted> converted = convert(module, chosen, reports);
   if (failed(converted))
     return failure();
   llvm::Expected<JitArtifact> artifact =

@@ -44,7 +44,8 @@ llvm::LogicalResult compileToSharedLibrary(mlir::ModuleOp module,
                                            const CPUOptions &options,
                                            LayerReports *reports = nullptr);
 
-/// Compiles `module`, which stays as it is, and loads it in this process.
+/// Compiles `module`, which stays as it is, and loads it in this process; only
+/// for the best of the instruction sets that the machine has.
 llvm::FailureOr<JitArtifact> compileInProcess(mlir::ModuleOp module,
                                               const CPUOptions &options,
                                               LayerReports *reports = nullptr);
