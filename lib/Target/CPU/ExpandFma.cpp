@@ -4,7 +4,9 @@
 // there; the sum with c is rounded to odd (if it is inexact, to the neighbour
 // whose last bit is set), and then rounding it to float32 rounds as if it had
 // been exact, because float64 has more than two bits more than float32. Neither
-// overflows nor is subnormal in float64. No call of a math library remains.
+// overflows nor is subnormal in float64. No call of a math library remains. The
+// operations are one function for each vector type: inlined into a tile of sums
+// they would be thousands of instructions.
 //===----------------------------------------------------------------------===//
 #include "lib/Target/CPU/KernelCompiler.h"
 #include "llvm/IR/IRBuilder.h"
@@ -20,13 +22,13 @@ static Type *withElement(Type *type, Type *element) {
   return element;
 }
 
-static Value *expand(IRBuilder<> &b, IntrinsicInst &call) {
-  Type *type = call.getType();
+/// fma on `type` in float64.
+static Value *expand(IRBuilder<> &b, Type *type, Value *x, Value *y, Value *z) {
   Type *wide = withElement(type, b.getDoubleTy());
   Type *bits = withElement(type, b.getInt64Ty());
-  Value *x = b.CreateFPExt(call.getArgOperand(0), wide);
-  Value *y = b.CreateFPExt(call.getArgOperand(1), wide);
-  Value *z = b.CreateFPExt(call.getArgOperand(2), wide);
+  x = b.CreateFPExt(x, wide);
+  y = b.CreateFPExt(y, wide);
+  z = b.CreateFPExt(z, wide);
   Value *product = b.CreateFMul(x, y);
   Value *sum = b.CreateFAdd(product, z);
   // Knuth's two-sum: sum + error is the exact sum.
@@ -51,6 +53,20 @@ static Value *expand(IRBuilder<> &b, IntrinsicInst &call) {
   return b.CreateFPTrunc(b.CreateBitCast(result, wide), type);
 }
 
+static Function *createFunction(Module &module, Type *type) {
+  auto *function =
+      Function::Create(FunctionType::get(type, {type, type, type}, false),
+                       GlobalValue::InternalLinkage, "fma", module);
+  function->addFnAttr(Attribute::NoInline);
+  function->setDoesNotAccessMemory();
+  function->setDoesNotThrow();
+  function->setWillReturn();
+  IRBuilder<> b(BasicBlock::Create(module.getContext(), "", function));
+  b.CreateRet(expand(b, type, function->getArg(0), function->getArg(1),
+                     function->getArg(2)));
+  return function;
+}
+
 void shift::cpu::expandFma(Module &module) {
   SmallVector<IntrinsicInst *> calls;
   for (Function &function : module)
@@ -59,9 +75,14 @@ void shift::cpu::expandFma(Module &module) {
         if (call->getIntrinsicID() == Intrinsic::fma &&
             call->getType()->getScalarType()->isFloatTy())
           calls.push_back(call);
+  DenseMap<Type *, Function *> functions;
   for (IntrinsicInst *call : calls) {
+    Function *&function = functions[call->getType()];
+    if (!function)
+      function = createFunction(module, call->getType());
     IRBuilder<> builder(call);
-    call->replaceAllUsesWith(expand(builder, *call));
+    SmallVector<Value *> args(call->args());
+    call->replaceAllUsesWith(builder.CreateCall(function, args));
     call->eraseFromParent();
   }
 }

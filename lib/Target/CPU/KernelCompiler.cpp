@@ -176,7 +176,7 @@ static void addEntry(llvm::Function &kernel, llvm::StringRef isa) {
 static void specialize(llvm::Module &module, const TargetCpu &target) {
   llvm::SmallVector<llvm::Function *> kernels;
   for (llvm::Function &function : module)
-    if (!function.isDeclaration())
+    if (!function.isDeclaration() && !function.hasInternalLinkage())
       kernels.push_back(&function);
   for (llvm::Function *kernel : kernels)
     addEntry(*kernel, target.isa);
