@@ -36,16 +36,15 @@ static bool isUnsigned(mlir::Value value) {
   return format && !format->isSigned;
 }
 
-/// Rounds and saturates `x` to a fixed-point format.
-static std::string roundTrip(GraphWriter &writer, std::string x,
+static float stepOf(const FixedPoint &format) {
+  return std::ldexp(1.0f, -format.fraction);
+}
+
+/// Rounds and saturates `x` to the storage of a fixed-point format.
+static std::string roundTrip(GraphWriter &writer, const std::string &x,
                              mlir::Value value) {
-  FixedPoint format = *formatOf(value);
-  float scale = std::ldexp(1.0f, -format.fraction);
-  if (format.bits < format.storageBits)
-    // QuantizeLinear saturates to its storage only.
-    x = writer.clamp(x, format.qMin() * scale, format.qMax() * scale);
   std::string zero = writer.zero(*reference::storageType(value.getType()));
-  std::string step = writer.floats(scale, false);
+  std::string step = writer.floats(stepOf(*formatOf(value)), false);
   std::string q = writer.value("QuantizeLinear", {x, step, zero});
   return writer.value("DequantizeLinear", {q, step, zero});
 }
@@ -62,18 +61,22 @@ static std::string finish(GraphWriter &writer, mlir::Value result,
     low = min->convertToFloat();
   if (max)
     high = max->convertToFloat();
-  bool isFixed = formatOf(result).has_value();
+  std::optional<FixedPoint> format = formatOf(result);
   bool rounds =
-      isFixed && writer.activations == ExportedActivations::QuantizeDequantize;
-  if (isUnsigned(result) && mayBeNegative && !rounds && low.value_or(-1) < 0)
-    low = 0.0f;
-  x = writer.clamp(x, low, high);
-  if (rounds) {
-    if (formatOf(result)->storageBits > 16)
-      return "expected activations of at most 16 bits for QuantizeLinear";
-    x = roundTrip(writer, x, result);
+      format && writer.activations == ExportedActivations::QuantizeDequantize;
+  if (rounds && format->storageBits > 16)
+    return "expected activations of at most 16 bits for QuantizeLinear";
+  if (rounds && format->bits < format->storageBits) {
+    // QuantizeLinear saturates to its storage only.
+    float least = format->qMin() * stepOf(*format);
+    float most = format->qMax() * stepOf(*format);
+    low = std::max(low.value_or(least), least);
+    high = std::min(high.value_or(most), most);
+  } else if (!rounds && isUnsigned(result) && mayBeNegative) {
+    low = std::max(low.value_or(0.0f), 0.0f);
   }
-  writer.bind(result, x);
+  x = writer.clamp(x, low, high);
+  writer.bind(result, rounds ? roundTrip(writer, x, result) : x);
   return {};
 }
 
