@@ -9,6 +9,7 @@
 #include "shift/Pipelines/ModelInputs.h"
 #include "shift/Pipelines/ModuleInfo.h"
 #include "shift/Support/OutputFile.h"
+#include "shift/Target/ONNX/ONNXExporter.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
@@ -118,7 +119,9 @@ Error compileModel(const CompileOptions &given) {
   CompileOptions options = given;
   if (options.output.empty())
     options.output = (sys::path::stem(options.model) +
-                      (options.emit == EmitKind::MLIR ? ".mlir" : ".so"))
+                      (options.emit == EmitKind::MLIR   ? ".mlir"
+                       : options.emit == EmitKind::ONNX ? ".shift.onnx"
+                                                        : ".so"))
                          .str();
   if (!options.calibrationFolder.empty() && options.quantizeShift.empty() &&
       StringRef(options.model).ends_with(".onnx"))
@@ -145,6 +148,10 @@ Error compileModel(const CompileOptions &given) {
     return writeLibrary(**module, options);
   case EmitKind::MLIR:
     return writeModule(**module, options.output);
+  case EmitKind::ONNX:
+    return writeOutputFile(options.output, [&](raw_ostream &os) {
+      return exportONNX(**module, os);
+    });
   }
   llvm_unreachable("all kinds are handled");
 }

@@ -7,6 +7,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/SourceMgr.h"
 
@@ -51,8 +52,15 @@ Expected<OwningOpRef<ModuleOp>> loadModel(const std::string &path,
   if (name.ends_with(".onnx")) {
     module = import::importONNXModel(path, options, context);
   } else {
-    ParserConfig config(&context);
-    module = parseSourceFile<ModuleOp>(path, config);
+    // Bytecode wants the alignment of the blobs in it.
+    std::string message;
+    std::unique_ptr<MemoryBuffer> buffer =
+        openInputFile(path, Align(64), &message);
+    if (!buffer)
+      return makeError(message);
+    SourceMgr sources;
+    sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
+    module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
     Builder builder(&context);
     auto set = [&](StringRef attr, const std::string &text) {
       if (module && !text.empty())

@@ -45,7 +45,8 @@ int main(int argc, char **argv) {
   cl::opt<EmitKind, true> emit(
       "emit", cl::desc("What to write (default so)"),
       cl::values(clEnumValN(EmitKind::SharedLibrary, "so", "shared library"),
-                 clEnumValN(EmitKind::MLIR, "mlir", "the module")),
+                 clEnumValN(EmitKind::MLIR, "mlir", "the module"),
+                 clEnumValN(EmitKind::ONNX, "onnx", "plain ONNX")),
       cl::location(options.emit), cl::init(EmitKind::SharedLibrary),
       cl::cat(category));
   cl::opt<bool, true> explain(

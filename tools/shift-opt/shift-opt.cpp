@@ -36,7 +36,9 @@ int main(int argc, char **argv) {
       mlir::registerAndParseCLIOptions(argc, argv, "shift-opt", registry);
 
   std::string message;
-  std::unique_ptr<MemoryBuffer> file = mlir::openInputFile(input, &message);
+  // Bytecode wants the alignment of the blobs in it.
+  std::unique_ptr<MemoryBuffer> file =
+      mlir::openInputFile(input, Align(64), &message);
   if (!file) {
     errs() << "error: " << message << "\n";
     return 1;

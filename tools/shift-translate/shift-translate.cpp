@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -142,7 +143,15 @@ static Error runExport(mlir::MLIRContext &context) {
     if (message.empty())
       raw_string_ostream(message) << d.getLocation() << ": " << d;
   });
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(exportPath, &context);
+  // Bytecode wants the alignment of the blobs in it.
+  std::string reason;
+  std::unique_ptr<MemoryBuffer> buffer =
+      mlir::openInputFile(exportPath, Align(64), &reason);
+  if (!buffer)
+    return makeError(reason);
+  SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   if (!module)
     return makeError("cannot read '" + exportPath + "': " + message);
   // The file's own problem, not the output's.

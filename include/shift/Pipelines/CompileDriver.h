@@ -11,7 +11,7 @@
 namespace shift::pipelines {
 
 /// What shift-compile writes.
-enum class EmitKind { SharedLibrary, MLIR };
+enum class EmitKind { SharedLibrary, MLIR, ONNX };
 
 /// The flags of shift-compile.
 struct CompileOptions {
