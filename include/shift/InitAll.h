@@ -8,13 +8,13 @@
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/Transforms/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Reference/Passes.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
 
 namespace shift {
 

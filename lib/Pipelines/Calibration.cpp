@@ -5,12 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/Calibration.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "shift/Conversion/ONNXToShift/ActivationFormats.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/ModuleInfo.h"
 #include "shift/Pipelines/Progress.h"
 #include "shift/Support/FractionChooser.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSwitch.h"
 #include <map>
 
@@ -64,8 +64,8 @@ private:
 
   void add(int64_t id, Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    bool isConstant =
-        value.getDefiningOp() && isa<mlir::onnx::ConstantOp>(value.getDefiningOp());
+    bool isConstant = value.getDefiningOp() &&
+                      isa<mlir::onnx::ConstantOp>(value.getDefiningOp());
     if (!type || !type.getElementType().isF32() || isConstant)
       return;
     FixedPoint format = formats.getFormat(value);
@@ -73,8 +73,9 @@ private:
         id, Statistics{format, FractionChooser(format.qMax()), std::nullopt});
   }
 
-  Error pass(ArrayRef<std::string> files, Engine &engine, ReadInput readInput,
-             llvm::function_ref<void(Statistics &, const float *, int64_t)> take);
+  Error
+  pass(ArrayRef<std::string> files, Engine &engine, ReadInput readInput,
+       llvm::function_ref<void(Statistics &, const float *, int64_t)> take);
   int64_t fractionOf(int64_t id) const;
 
   CalibrationOptions options;

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CompileDriver.h"
 #include "dialects/Shift/IR/ShiftOps.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Pipelines/Calibration.h"
 #include "shift/Pipelines/CommandLine.h"
@@ -10,7 +11,6 @@
 #include "shift/Pipelines/ModuleInfo.h"
 #include "shift/Support/OutputFile.h"
 #include "shift/Target/ONNX/ONNXExporter.h"
-#include "mlir/Bytecode/BytecodeWriter.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 

@@ -13,14 +13,13 @@ Expected<std::unique_ptr<Engine>> compileEngine(mlir::ModuleOp module,
                                                 int threads, bool observable) {
   cpu::CPUOptions options;
   options.keepAllValues = observable;
-  FailureOr<cpu::JitArtifact> artifact =
-      cpu::compileInProcess(module, options);
+  FailureOr<cpu::JitArtifact> artifact = cpu::compileInProcess(module, options);
   if (failed(artifact))
     return makeError("cannot compile the model; --engine=reference runs "
                      "everything that can be imported");
   auto owner = std::make_shared<cpu::JitArtifact>(std::move(*artifact));
-  return makeRuntimeEngine(
-      std::shared_ptr<ShiftModel>(owner, owner->model()), threads);
+  return makeRuntimeEngine(std::shared_ptr<ShiftModel>(owner, owner->model()),
+                           threads);
 }
 
 } // namespace shift::pipelines

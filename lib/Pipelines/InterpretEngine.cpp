@@ -1,11 +1,11 @@
 //===- InterpretEngine.cpp - The interpreter behind the Engine ------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Engine.h"
 #include "shift/Pipelines/ModuleInfo.h"
 #include "shift/Reference/Interpreter.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -23,11 +23,12 @@ public:
     imageInputText = getImageInput(module);
     auto main = module.lookupSymbol<func::FuncOp>("main");
     auto describe = [](StringRef name, Type type, TensorInfo &info) -> Error {
-      std::optional<reference::DType> dtype = reference::storageType(
-          cast<ShapedType>(type).getElementType());
+      std::optional<reference::DType> dtype =
+          reference::storageType(cast<ShapedType>(type).getElementType());
       if (!dtype)
-        return makeError("'" + name + "' has an element type that cannot be "
-                                      "read or written");
+        return makeError("'" + name +
+                         "' has an element type that cannot be "
+                         "read or written");
       ArrayRef<int64_t> shape = cast<ShapedType>(type).getShape();
       info = {name.str(), codeOf(*dtype), shape.vec()};
       return Error::success();
@@ -45,8 +46,8 @@ public:
 
   Expected<std::vector<NpyArray>> run(ArrayRef<NpyArray> arrays) override {
     if (arrays.size() != inputInfo.size())
-      return makeError("expected " + Twine(inputInfo.size()) +
-                       " inputs, got " + Twine(arrays.size()));
+      return makeError("expected " + Twine(inputInfo.size()) + " inputs, got " +
+                       Twine(arrays.size()));
     std::vector<reference::Tensor> arguments;
     for (auto [info, array] : zip_equal(inputInfo, arrays)) {
       if (array.dtype != info.dtype || array.shape != info.shape)
@@ -72,8 +73,7 @@ public:
     interpreter.setObserver([&](Operation *op, unsigned result,
                                 const reference::Tensor &tensor) {
       if (tensor.dtype == reference::DType::F32)
-        observer(ids.lookup(op) + result, tensor.data<float>(),
-                 tensor.size());
+        observer(ids.lookup(op) + result, tensor.data<float>(), tensor.size());
     });
     Error error = run(arrays).takeError();
     interpreter.setObserver(nullptr);

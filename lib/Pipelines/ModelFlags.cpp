@@ -64,9 +64,9 @@ static Error readDetector(const std::string &name, ModelOptions &options) {
     return makeError("--detector: cannot read '" + name +
                      "': " + buffer.getError().message() +
                      "; expected fcos, fastestdet, yunet or a JSON file");
-  std::string error = detection::splitDetectorFile(
-      (*buffer)->getBuffer().str(), options.detectorJson,
-      options.imageInputJson);
+  std::string error = detection::splitDetectorFile((*buffer)->getBuffer().str(),
+                                                   options.detectorJson,
+                                                   options.imageInputJson);
   if (!error.empty())
     return makeError("--detector: '" + name + "': " + error);
   return Error::success();

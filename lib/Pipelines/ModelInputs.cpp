@@ -99,17 +99,17 @@ Expected<std::vector<NpyArray>> readArrayInputs(ArrayRef<std::string> words,
       path = word;
       index = find(given, false) - given.begin();
     } else {
-      index = find_if(inputs, [name = name](const TensorInfo &info) {
-                return info.name == name;
-              }) -
+      index = find_if(inputs,
+                      [name = name](const TensorInfo &info) {
+                        return info.name == name;
+                      }) -
               inputs.begin();
     }
     if (index >= inputs.size() || given[index]) {
-      std::string names =
-          join(map_range(inputs, [](const TensorInfo &i) { return i.name; }),
-               ", ");
-      return makeError("'" + word + "' matches no open input; the model has: " +
-                       names);
+      std::string names = join(
+          map_range(inputs, [](const TensorInfo &i) { return i.name; }), ", ");
+      return makeError("'" + word +
+                       "' matches no open input; the model has: " + names);
     }
     std::string error = readNpy(path.str(), arrays[index]);
     if (!error.empty())

@@ -83,8 +83,7 @@ std::string fileName(StringRef name) {
 
 Error Runner::writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder) {
   if (std::error_code code = sys::fs::create_directories(folder))
-    return makeError("cannot make folder '" + folder +
-                     "': " + code.message());
+    return makeError("cannot make folder '" + folder + "': " + code.message());
   for (auto [info, array] : zip_equal(engine->outputs(), outputs)) {
     SmallString<128> path(folder);
     sys::path::append(path, fileName(info.name) + ".npy");
@@ -246,11 +245,9 @@ void Runner::printProfile() {
   for (const StepTime &step : steps) {
     double speed =
         step.milliseconds > 0 ? step.macs / step.milliseconds * 1e-6 : 0;
-    outs() << format("%9.3f %5.1f%% %8.2f  %-8s %-20s %s\n",
-                     step.milliseconds,
+    outs() << format("%9.3f %5.1f%% %8.2f  %-8s %-20s %s\n", step.milliseconds,
                      total > 0 ? 100 * step.milliseconds / total : 0, speed,
-                     step.strategy.c_str(), step.op.c_str(),
-                     step.name.c_str());
+                     step.strategy.c_str(), step.op.c_str(), step.name.c_str());
   }
   outs() << format("%9.3f  total\n", total);
 }

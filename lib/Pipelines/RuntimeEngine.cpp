@@ -41,9 +41,8 @@ ShiftDType dtypeOf(const std::string &code) {
 }
 
 ShiftTensor viewOf(NpyArray &array) {
-  return {array.bytes.data(), int64_t(array.bytes.size()),
-          dtypeOf(array.dtype), int32_t(array.shape.size()),
-          array.shape.data()};
+  return {array.bytes.data(), int64_t(array.bytes.size()), dtypeOf(array.dtype),
+          int32_t(array.shape.size()), array.shape.data()};
 }
 
 class RuntimeEngine : public Engine {
@@ -78,8 +77,7 @@ public:
     for (NpyArray &array : copies)
       inputs.push_back(viewOf(array));
     for (auto [info, bytes] : zip_equal(outputInfo, outputBytes))
-      results.push_back(
-          {info.dtype, info.shape, std::vector<uint8_t>(bytes)});
+      results.push_back({info.dtype, info.shape, std::vector<uint8_t>(bytes)});
     for (NpyArray &array : results)
       outputs.push_back(viewOf(array));
     if (shiftSessionRun(session, inputs.data(), inputs.size(), outputs.data(),
@@ -160,8 +158,8 @@ Expected<std::unique_ptr<Engine>> loadArtefact(const std::string &path,
   ShiftModel *model = nullptr;
   if (shiftModelLoad(path.c_str(), &model) != SHIFT_OK)
     return lastError();
-  return makeRuntimeEngine(
-      std::shared_ptr<ShiftModel>(model, shiftModelFree), threads);
+  return makeRuntimeEngine(std::shared_ptr<ShiftModel>(model, shiftModelFree),
+                           threads);
 }
 
 } // namespace shift::pipelines

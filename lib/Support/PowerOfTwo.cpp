@@ -183,10 +183,9 @@ RoundedWeights roundTensor(const float *weights, int64_t channels,
   for (int64_t c = 0; c < channels; ++c) {
     const float *channel = weights + c * perChannel;
     for (size_t i = 0; i < randoms.size(); ++i)
-      randoms[i] = philoxUniform23(key, options.step,
-                                   options.isStoredTransposed
-                                       ? i * channels + c
-                                       : c * perChannel + i);
+      randoms[i] = philoxUniform23(
+          key, options.step,
+          options.isStoredTransposed ? i * channels + c : c * perChannel + i);
     const uint32_t *channelRandoms = isStochastic ? randoms.data() : nullptr;
     ExponentRange range = options.range;
     if (options.window > 0) {

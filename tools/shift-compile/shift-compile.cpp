@@ -13,10 +13,9 @@ static cl::OptionCategory category("shift-compile options");
 
 int main(int argc, char **argv) {
   CompileOptions options;
-  cl::opt<std::string, true> model(cl::Positional, cl::Required,
-                                   cl::desc("<model.onnx|.mlir|.mlirbc>"),
-                                   cl::location(options.model),
-                                   cl::cat(category));
+  cl::opt<std::string, true> model(
+      cl::Positional, cl::Required, cl::desc("<model.onnx|.mlir|.mlirbc>"),
+      cl::location(options.model), cl::cat(category));
   cl::opt<std::string, true> output(
       "o", cl::desc("File to write (default: the model's name, new ending)"),
       cl::value_desc("file"), cl::location(options.output), cl::cat(category));
@@ -50,8 +49,9 @@ int main(int argc, char **argv) {
       cl::location(options.emit), cl::init(EmitKind::SharedLibrary),
       cl::cat(category));
   cl::opt<bool, true> explain(
-      "explain", cl::desc("Print a row a layer: strategy, why, certificate, "
-                          "bits a weight, error"),
+      "explain",
+      cl::desc("Print a row a layer: strategy, why, certificate, "
+               "bits a weight, error"),
       cl::location(options.explain), cl::cat(category));
   ModelFlags flags(category);
 

@@ -1,8 +1,8 @@
 //===- shift-lsp-server.cpp - Language server with our dialects -----------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "shift/InitAll.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+#include "shift/InitAll.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;

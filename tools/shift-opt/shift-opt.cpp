@@ -4,11 +4,11 @@
 // temporary that is renamed at the end: a failed run must not destroy the file
 // that -o names.
 //===----------------------------------------------------------------------===//
+#include "mlir/Support/FileUtilities.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "shift/InitAll.h"
 #include "shift/Pipelines/Version.h"
 #include "shift/Support/OutputFile.h"
-#include "mlir/Support/FileUtilities.h"
-#include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -49,8 +49,7 @@ int main(int argc, char **argv) {
   bool ok = true;
   Error error = shift::writeOutputFile(output, [&](raw_ostream &os) {
     // MLIR has said what is wrong; the error only keeps the file unwritten.
-    ok = succeeded(
-        mlir::MlirOptMain(os, std::move(file), registry, config));
+    ok = succeeded(mlir::MlirOptMain(os, std::move(file), registry, config));
     return ok ? Error::success() : createStringError("failed");
   });
   bool failed = bool(error);

@@ -37,8 +37,7 @@ int main(int argc, char **argv) {
   releaseOptionName("threads");
   RunOptions options;
   cl::opt<std::string, true> model(
-      cl::Positional, cl::Required,
-      cl::desc("<model.so|.onnx|.mlir|.mlirbc>"),
+      cl::Positional, cl::Required, cl::desc("<model.so|.onnx|.mlir|.mlirbc>"),
       cl::location(options.model), cl::cat(category));
   cl::list<std::string, std::vector<std::string>> images(
       "image", cl::desc("Images, or folders of images, to run on"),
@@ -50,14 +49,14 @@ int main(int argc, char **argv) {
       cl::cat(category));
   cl::opt<EngineKind, true> engine(
       "engine", cl::desc("How to run .onnx and .mlir (default compiled)"),
-      cl::values(clEnumValN(EngineKind::Compiled, "compiled", "generated code"),
-                 clEnumValN(EngineKind::Reference, "reference", "the interpreter")),
+      cl::values(
+          clEnumValN(EngineKind::Compiled, "compiled", "generated code"),
+          clEnumValN(EngineKind::Reference, "reference", "the interpreter")),
       cl::location(options.engine), cl::init(EngineKind::Compiled),
       cl::cat(category));
-  cl::opt<int, true> threads("threads",
-                             cl::desc("Threads (default: one a core)"),
-                             cl::value_desc("n"),
-                             cl::location(options.threads), cl::cat(category));
+  cl::opt<int, true> threads(
+      "threads", cl::desc("Threads (default: one a core)"), cl::value_desc("n"),
+      cl::location(options.threads), cl::cat(category));
   cl::opt<std::string, true> outputDirectory(
       "output-dir", cl::desc("Write each output as NAME.npy into this folder"),
       cl::value_desc("folder"), cl::location(options.outputDirectory),
@@ -65,17 +64,15 @@ int main(int argc, char **argv) {
   cl::opt<std::string, true> draw(
       "draw", cl::desc("Draw the detected boxes"), cl::value_desc("out.png"),
       cl::location(options.drawPath), cl::cat(category));
-  cl::opt<std::string, true> json("json", cl::desc("Write the detections"),
-                                  cl::value_desc("out.json"),
-                                  cl::location(options.jsonPath),
-                                  cl::cat(category));
+  cl::opt<std::string, true> json(
+      "json", cl::desc("Write the detections"), cl::value_desc("out.json"),
+      cl::location(options.jsonPath), cl::cat(category));
   cl::opt<int, true> benchmark(
       "benchmark", cl::desc("Time n runs, print one JSON object"),
       cl::value_desc("n"), cl::location(options.benchmarkRuns),
       cl::cat(category));
   cl::opt<bool, true> profile("profile", cl::desc("Print the time a layer"),
-                              cl::location(options.profile),
-                              cl::cat(category));
+                              cl::location(options.profile), cl::cat(category));
   ModelFlags flags(category);
 
   std::vector<std::string> words = repeatListFlags(argc, argv);

@@ -52,10 +52,9 @@ static LogicalResult inferBroadcast(std::optional<Location> loc,
 }
 
 #define INFER_BROADCAST(OP)                                                    \
-  LogicalResult OP::inferReturnTypes(MLIRContext *,                            \
-                                     std::optional<Location> loc,              \
-                                     Adaptor adaptor,                          \
-                                     SmallVectorImpl<Type> &types) {           \
+  LogicalResult OP::inferReturnTypes(                                          \
+      MLIRContext *, std::optional<Location> loc, Adaptor adaptor,             \
+      SmallVectorImpl<Type> &types) {                                          \
     return inferBroadcast(loc, adaptor.getOperands(), types);                  \
   }
 INFER_BROADCAST(AddOp)

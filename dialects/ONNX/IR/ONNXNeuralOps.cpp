@@ -8,7 +8,8 @@
 using namespace mlir;
 using namespace mlir::onnx;
 
-/// Checks that a window attribute has one entry (pads: two) a spatial dimension.
+/// Checks that a window attribute has one entry (pads: two) a spatial
+/// dimension.
 static LogicalResult checkCount(std::optional<Location> loc, StringRef name,
                                 ArrayRef<int64_t> values, size_t expected,
                                 int64_t least) {
@@ -40,8 +41,8 @@ windowOutput(std::optional<Location> loc, ArrayRef<int64_t> spatial,
              ArrayRef<int64_t> kernel, ArrayRef<int64_t> dilations,
              ArrayRef<int64_t> pads, ArrayRef<int64_t> strides, bool ceilMode,
              SmallVectorImpl<int64_t> &result) {
-  if (failed(checkWindow(loc, spatial.size(), kernel, dilations, pads,
-                         strides)))
+  if (failed(
+          checkWindow(loc, spatial.size(), kernel, dilations, pads, strides)))
     return failure();
   for (size_t i = 0; i < spatial.size(); ++i) {
     ::shift::ConvWindow window{kernel[i], strides[i], dilations[i], pads[i],
@@ -70,12 +71,14 @@ static LogicalResult checkConvolution(std::optional<Location> loc,
                                       ArrayRef<int64_t> x, ArrayRef<int64_t> w,
                                       int64_t group, int64_t inputs) {
   if (x.size() < 3 || w.size() != x.size())
-    return emitOptionalError(loc, "expected X and W of one rank of at least 3,"
-                                  " got ranks ",
+    return emitOptionalError(loc,
+                             "expected X and W of one rank of at least 3,"
+                             " got ranks ",
                              x.size(), " and ", w.size());
   if (group < 1 || w[0] % group != 0 || x[1] % group != 0)
-    return emitOptionalError(loc, "expected channels that divide into groups, "
-                                  "got ",
+    return emitOptionalError(loc,
+                             "expected channels that divide into groups, "
+                             "got ",
                              x[1], " inputs, W of ", w[0], " and group ",
                              group);
   if (inputs != x[1])
@@ -200,8 +203,8 @@ static LogicalResult verifyChannels(Operation *op, Value x,
 }
 
 LogicalResult BatchNormalizationOp::verify() {
-  return verifyChannels(*this, getX(), {getScale(), getB(), getMean(),
-                                        getVar()});
+  return verifyChannels(*this, getX(),
+                        {getScale(), getB(), getMean(), getVar()});
 }
 
 LogicalResult InstanceNormalizationOp::verify() {
@@ -259,11 +262,9 @@ static LogicalResult inferGlobalPool(std::optional<Location> loc, Value x,
   return success();
 }
 
-LogicalResult
-GlobalAveragePoolOp::inferReturnTypes(MLIRContext *,
-                                      std::optional<Location> loc,
-                                      Adaptor adaptor,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult GlobalAveragePoolOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   return inferGlobalPool(loc, adaptor.getX(), types);
 }
 

@@ -22,9 +22,9 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
   for (Value input : inputs.drop_front()) {
     SmallVector<int64_t> other(shapeOf(input));
     if (other.size() != shape.size() || elementTypeOf(input) != element)
-      return emitOptionalError(loc, "expected inputs of one rank and type, got ",
-                               inputs.front().getType(), " and ",
-                               input.getType());
+      return emitOptionalError(
+          loc, "expected inputs of one rank and type, got ",
+          inputs.front().getType(), " and ", input.getType());
     shape[*axis] += other[*axis];
     other[*axis] = shape[*axis];
     if (other != shape)
@@ -218,20 +218,22 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
   SmallVector<int64_t> shape(shapeOf(adaptor.getData()));
   ArrayRef<int64_t> pads = adaptor.getPads();
   if (pads.size() != 2 * shape.size())
-    return emitOptionalError(loc, "expected ", 2 * shape.size(),
-                             " pads, got ", pads.size());
+    return emitOptionalError(loc, "expected ", 2 * shape.size(), " pads, got ",
+                             pads.size());
   if (!llvm::is_contained({"constant", "reflect", "edge", "wrap"},
                           adaptor.getMode()))
-    return emitOptionalError(loc, "expected mode constant, reflect, edge or "
-                                  "wrap, got '",
+    return emitOptionalError(loc,
+                             "expected mode constant, reflect, edge or "
+                             "wrap, got '",
                              adaptor.getMode(), "'");
   for (size_t i = 0; i < shape.size(); ++i) {
     int64_t before = pads[i], after = pads[i + shape.size()];
     const int64_t limit = int64_t(1) << 31;
     if (std::max(before, after) > limit || std::min(before, after) < -limit ||
         shape[i] + before + after < 0)
-      return emitOptionalError(loc, "expected pads that leave a result in "
-                                    "dimension ",
+      return emitOptionalError(loc,
+                               "expected pads that leave a result in "
+                               "dimension ",
                                i, ", got ", before, " and ", after);
     shape[i] += before + after;
   }

@@ -99,8 +99,7 @@ LogicalResult fold(PatternRewriter &rewriter, Operation *norm, Value input,
   StringAttr biasName = bias ? getConstantName(bias) : StringAttr();
   Value newWeights = makeConstant(rewriter, loc, wType.getShape(), *w,
                                   getConstantName(weights));
-  Value newBias =
-      makeConstant(rewriter, loc, {layout->channels}, *b, biasName);
+  Value newBias = makeConstant(rewriter, loc, {layout->channels}, *b, biasName);
   Operation *folded = rewriter.clone(*conv);
   folded->setOperands({conv->getOperand(0), newWeights, newBias});
   rewriter.replaceOp(norm, folded->getResults());
@@ -172,7 +171,8 @@ struct FoldFrozen : OpRewritePattern<OpTy> {
   }
 };
 
-struct FoldBatchNormPass : onnx::impl::FoldBatchNormPassBase<FoldBatchNormPass> {
+struct FoldBatchNormPass
+    : onnx::impl::FoldBatchNormPassBase<FoldBatchNormPass> {
   using Base::Base;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());

@@ -30,8 +30,7 @@ struct FuseReshapes : OpRewritePattern<ReshapeOp> {
   LogicalResult matchAndRewrite(ReshapeOp op,
                                 PatternRewriter &rewriter) const override {
     auto norm = op.getData().getDefiningOp<InstanceNormalizationOp>();
-    auto first =
-        norm ? norm.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
+    auto first = norm ? norm.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
     if (!first || first.getData().getType() != op.getType())
       return rewriter.notifyMatchFailure(op, "no norm between two reshapes");
     auto type = cast<RankedTensorType>(op.getType());
@@ -69,8 +68,8 @@ std::optional<std::vector<float>> getPerChannel(Value value, Type result) {
   return values;
 }
 
-/// A Mul into the unit scale, or an Add into the zero bias, of a group norm that
-/// only it uses.
+/// A Mul into the unit scale, or an Add into the zero bias, of a group norm
+/// that only it uses.
 template <typename OpTy>
 struct FuseAffine : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
@@ -101,7 +100,8 @@ struct FuseAffine : OpRewritePattern<OpTy> {
   }
 };
 
-struct FuseGroupNormPass : onnx::impl::FuseGroupNormPassBase<FuseGroupNormPass> {
+struct FuseGroupNormPass
+    : onnx::impl::FuseGroupNormPassBase<FuseGroupNormPass> {
   using Base::Base;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());

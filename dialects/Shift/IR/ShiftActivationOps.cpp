@@ -71,7 +71,7 @@ LogicalResult MaxPoolOp::verify() {
   if (failed(verifyWindow(*this, getInput(), getResult(), window)))
     return failure(); // max_pool_c1, max_pool_c2
   if (shapeOf(getInput())[1] != shapeOf(getResult())[1])
-    return emitOpError("expected equal channels"); // max_pool_c2
+    return emitOpError("expected equal channels");          // max_pool_c2
   return verifySameElement(*this, getInput(), getResult()); // max_pool_c3
 }
 

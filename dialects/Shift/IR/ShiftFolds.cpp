@@ -10,8 +10,7 @@ using namespace mlir::shift;
 /// A requantize to its own type without a clamp changes nothing.
 OpFoldResult RequantizeOp::fold(FoldAdaptor) {
   bool clamps = getClampMin() || getClampMax();
-  return !clamps && getInput().getType() == getType() ? getInput()
-                                                      : Value();
+  return !clamps && getInput().getType() == getType() ? getInput() : Value();
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {

@@ -43,8 +43,7 @@ LogicalResult mlir::shift::verifyWindow(Operation *op, Value input,
     ::shift::ConvWindow one{window.kernel[i], window.strides[i],
                             window.dilations[i], window.pads[i],
                             window.pads[i + 2]};
-    int64_t size =
-        ::shift::convOutputSize(in[i + 2], one, window.ceilMode);
+    int64_t size = ::shift::convOutputSize(in[i + 2], one, window.ceilMode);
     if (size < 1 || size != out[i + 2])
       return op->emitOpError("expected a result of size ")
              << size << " in dimension " << i + 2 << ", got " << out[i + 2];
@@ -125,9 +124,8 @@ LogicalResult WeightOp::verify() {
            << getExponents().size();
   int64_t size = count / terms, bits = getBits();
   if (bits != ::shift::codeBits(size)) // weight_c2
-    return emitOpError("expected ")
-           << ::shift::codeBits(size) << " bits for " << size
-           << " entries, got " << bits;
+    return emitOpError("expected ") << ::shift::codeBits(size) << " bits for "
+                                    << size << " entries, got " << bits;
   auto codes = cast<ShapedType>(getCodes().getType());
   int64_t bytes = ::shift::packedBytes(tensor.getNumElements(), bits);
   if (codes.getRank() != 1 || !codes.getElementType().isInteger(8) ||

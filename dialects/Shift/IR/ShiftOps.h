@@ -4,8 +4,6 @@
 #ifndef DIALECTS_SHIFT_IR_SHIFTOPS_H
 #define DIALECTS_SHIFT_IR_SHIFTOPS_H
 
-#include "shift/Support/FixedPoint.h"
-#include "shift/Support/PowerOfTwo.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
@@ -15,6 +13,8 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "shift/Support/FixedPoint.h"
+#include "shift/Support/PowerOfTwo.h"
 
 #include "dialects/Shift/IR/ShiftDialect.h.inc"
 #define GET_TYPEDEF_CLASSES

@@ -9,14 +9,33 @@
 using namespace mlir;
 using namespace mlir::shift;
 
-/// lo:hi, printed without spaces as users write it.
-static ParseResult parseRange(AsmParser &parser, int64_t &lo, int64_t &hi) {
-  return failure(parser.parseInteger(lo) || parser.parseColon() ||
-                 parser.parseInteger(hi));
+/// `-10:5, terms = 2, window = 7`, without spaces in the range as users write
+/// it. Terms and window stand only where they are not the default; either may
+/// stand without the other, which optional groups cannot say.
+static ParseResult parsePow2(AsmParser &parser, int64_t &lo, int64_t &hi,
+                             int64_t &terms, int64_t &window) {
+  terms = 1;
+  window = 0;
+  if (parser.parseInteger(lo) || parser.parseColon() || parser.parseInteger(hi))
+    return failure();
+  if (failed(parser.parseOptionalComma()))
+    return success();
+  bool hasTerms = succeeded(parser.parseOptionalKeyword("terms"));
+  if (hasTerms && (parser.parseEqual() || parser.parseInteger(terms)))
+    return failure();
+  if (hasTerms && failed(parser.parseOptionalComma()))
+    return success();
+  return failure(parser.parseKeyword("window") || parser.parseEqual() ||
+                 parser.parseInteger(window));
 }
 
-static void printRange(AsmPrinter &printer, int64_t lo, int64_t hi) {
+static void printPow2(AsmPrinter &printer, int64_t lo, int64_t hi,
+                      int64_t terms, int64_t window) {
   printer << lo << ":" << hi;
+  if (terms != 1)
+    printer << ", terms = " << terms;
+  if (window != 0)
+    printer << ", window = " << window;
 }
 
 #define GET_TYPEDEF_CLASSES

@@ -27,7 +27,7 @@ def Shift_Pow2Type : TypeDef<Shift_Dialect, "Pow2"> {
                         DefaultValuedParameter<"int64_t", "1">:$terms,
                         DefaultValuedParameter<"int64_t", "0">:$window);
   let assemblyFormat = [{
-    `<` custom<Range>($lo, $hi) (`,` `terms` `=` $terms^)? (`,` `window` `=` $window^)? `>`
+    `<` custom<Pow2>($lo, $hi, $terms, $window) `>`
   }];
   let genVerifyDecl = 1;
 }

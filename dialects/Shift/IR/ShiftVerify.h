@@ -4,9 +4,9 @@
 #ifndef DIALECTS_SHIFT_IR_SHIFTVERIFY_H
 #define DIALECTS_SHIFT_IR_SHIFTVERIFY_H
 
-#include "shift/Support/ConvWindow.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
+#include "shift/Support/ConvWindow.h"
 
 namespace mlir::shift {
 

@@ -25,8 +25,8 @@ LogicalResult fuse(PatternRewriter &rewriter, Operation *op, Value input,
     return rewriter.notifyMatchFailure(op, "layer has other users");
   if (layer->hasAttr("clamp_min") || layer->hasAttr("clamp_max"))
     return rewriter.notifyMatchFailure(op, "layer clamps already");
-  bool isNaN = (min && min.getValue().isNaN()) ||
-               (max && max.getValue().isNaN());
+  bool isNaN =
+      (min && min.getValue().isNaN()) || (max && max.getValue().isNaN());
   if (isNaN || (min && max && max.getValue() < min.getValue()))
     return rewriter.notifyMatchFailure(op, "bounds are no interval");
   rewriter.modifyOpInPlace(layer, [&] {

@@ -4,8 +4,8 @@
 #ifndef SHIFT_PIPELINES_CALIBRATION_H
 #define SHIFT_PIPELINES_CALIBRATION_H
 
-#include "shift/Pipelines/Engine.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "shift/Pipelines/Engine.h"
 
 namespace shift::pipelines {
 
@@ -25,12 +25,11 @@ parseCalibrationMethod(llvm::StringRef name);
 /// Runs `module` on every input that `readInput` gives for `files` and writes
 /// the fraction of each float32 value to it, as the attributes that
 /// quantize-activations reads. Shows progress on stderr.
-llvm::Error calibrate(
-    mlir::ModuleOp module, const CalibrationOptions &options,
-    llvm::ArrayRef<std::string> files,
-    llvm::function_ref<llvm::Expected<std::vector<NpyArray>>(
-        const std::string &file, const Engine &engine)>
-        readInput);
+llvm::Error calibrate(mlir::ModuleOp module, const CalibrationOptions &options,
+                      llvm::ArrayRef<std::string> files,
+                      llvm::function_ref<llvm::Expected<std::vector<NpyArray>>(
+                          const std::string &file, const Engine &engine)>
+                          readInput);
 
 } // namespace shift::pipelines
 

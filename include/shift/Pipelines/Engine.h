@@ -4,8 +4,8 @@
 #ifndef SHIFT_PIPELINES_ENGINE_H
 #define SHIFT_PIPELINES_ENGINE_H
 
-#include "shift/Support/NpyFile.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "shift/Support/NpyFile.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
@@ -47,10 +47,10 @@ public:
   run(llvm::ArrayRef<NpyArray> arrays) = 0;
 
   /// Runs once and calls `observer` with each float32 value that an op of @main
-  /// makes, under its id (shift::cpu's `shift.value_id`). Only an engine made to
-  /// be observable sees all of them.
-  using Observer = llvm::function_ref<void(int64_t value, const float *data,
-                                           int64_t count)>;
+  /// makes, under its id (shift::cpu's `shift.value_id`). Only an engine made
+  /// to be observable sees all of them.
+  using Observer =
+      llvm::function_ref<void(int64_t value, const float *data, int64_t count)>;
   virtual llvm::Error observe(llvm::ArrayRef<NpyArray> arrays,
                               Observer observer) = 0;
 

@@ -4,10 +4,10 @@
 #ifndef SHIFT_PIPELINES_MODELLOADER_H
 #define SHIFT_PIPELINES_MODELLOADER_H
 
-#include "shift/Import/ONNXImporter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "shift/Import/ONNXImporter.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 #include <memory>

@@ -4,8 +4,8 @@
 #include "shift/Conversion/ONNXToShift/ActivationFormats.h"
 #include "dialects/ONNX/IR/ONNXConstants.h"
 #include "dialects/Shift/IR/ShiftOps.h"
-#include "shift/Support/ResizeTable.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "shift/Support/ResizeTable.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -68,7 +68,8 @@ bool mlir::shift::isFixedPointCapable(Operation *op) {
 }
 
 ActivationFormats::ActivationFormats(ModuleOp module) {
-  if (auto options = module->getAttrOfType<DictionaryAttr>("shift.quantization"))
+  if (auto options =
+          module->getAttrOfType<DictionaryAttr>("shift.quantization"))
     if (auto attr = options.getAs<IntegerAttr>("activation_bits"))
       bits = attr.getInt();
 }
@@ -121,8 +122,8 @@ bool ActivationFormats::cannotBeNegative(Value value) {
   } else if (isa<onnx::GatherOp>(op)) {
     result = cannotBeNegative(op->getOperand(0));
   } else if (isDataMovement(op) ||
-             isa<onnx::AveragePoolOp, onnx::GlobalAveragePoolOp,
-                 onnx::ConcatOp, onnx::AddOp>(op)) {
+             isa<onnx::AveragePoolOp, onnx::GlobalAveragePoolOp, onnx::ConcatOp,
+                 onnx::AddOp>(op)) {
     result = allOperands();
   }
   return nonNegative[value] = result;
@@ -166,12 +167,12 @@ ActivationFormats::getCalibratedFormat(Value value) {
   } else {
     auto argument = cast<BlockArgument>(value);
     auto main = cast<func::FuncOp>(argument.getOwner()->getParentOp());
-    auto fraction = main.getArgAttrOfType<IntegerAttr>(
-        argument.getArgNumber(), fractionAttr);
+    auto fraction = main.getArgAttrOfType<IntegerAttr>(argument.getArgNumber(),
+                                                       fractionAttr);
     if (!fraction)
       return main.emitError("argument ")
-             << argument.getArgNumber() << " has no calibrated "
-             << fractionAttr << "; run shift-compile --calibrate=FOLDER";
+             << argument.getArgNumber() << " has no calibrated " << fractionAttr
+             << "; run shift-compile --calibrate=FOLDER";
     format.fraction = fraction.getInt();
   }
   if (format.fraction < ::shift::minFraction ||

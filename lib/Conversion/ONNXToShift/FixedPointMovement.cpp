@@ -23,8 +23,7 @@ public:
 
 private:
   RankedTensorType typeOf(ArrayRef<int64_t> sizes) {
-    return RankedTensorType::get(sizes,
-                                 getElementTypeOrSelf(input.getType()));
+    return RankedTensorType::get(sizes, getElementTypeOrSelf(input.getType()));
   }
   RankedTensorType typeOf(Value like) { return typeOf(onnx::shapeOf(like)); }
   DenseI64ArrayAttr array(ArrayRef<int64_t> values) {
@@ -57,9 +56,8 @@ private:
 Value Mover::moveSlice(onnx::SliceOp op) {
   SmallVector<int64_t> sizes(shape), starts(shape.size(), 0);
   SmallVector<int64_t> steps(shape.size(), 1);
-  for (auto [axis, start, end, step] :
-       llvm::zip_equal(op.getAxes(), op.getStarts(), op.getEnds(),
-                       op.getSteps())) {
+  for (auto [axis, start, end, step] : llvm::zip_equal(
+           op.getAxes(), op.getStarts(), op.getEnds(), op.getSteps())) {
     int64_t at = axis < 0 ? axis + shape.size() : axis;
     onnx::SliceRange range = onnx::sliceRange(shape[at], start, end, step);
     starts[at] = range.size ? range.first : 0;
@@ -85,8 +83,8 @@ SmallVector<Value> Mover::moveSplit(onnx::SplitOp op) {
 Value Mover::moveGather(onnx::GatherOp op) {
   int64_t axis = op.getAxis() < 0 ? op.getAxis() + shape.size() : op.getAxis();
   auto constant = op.getIndices().getDefiningOp<onnx::ConstantOp>();
-  APInt value = *cast<DenseIntElementsAttr>(constant.getValue())
-                     .value_begin<APInt>();
+  APInt value =
+      *cast<DenseIntElementsAttr>(constant.getValue()).value_begin<APInt>();
   int64_t index = value.getSExtValue();
   SmallVector<int64_t> sizes(shape), starts(shape.size(), 0);
   SmallVector<int64_t> steps(shape.size(), 1);
@@ -101,8 +99,8 @@ Value Mover::moveResize(ArrayRef<float> scales,
   ArrayRef<int64_t> out = onnx::shapeOf(op->getResult(0));
   // A nearest table has one tap an output.
   auto indices = [&](int axis) {
-    auto table = ::shift::makeResizeTable(shape[axis], out[axis], scales[axis],
-                                          options);
+    auto table =
+        ::shift::makeResizeTable(shape[axis], out[axis], scales[axis], options);
     return SmallVector<int64_t>(table.indices.begin(), table.indices.end());
   };
   return ResizeNearestOp::create(builder, loc, typeOf(out), input,
@@ -120,11 +118,10 @@ SmallVector<Value> Mover::move() {
     return {TransposeOp::create(builder, loc, typeOf(op->getResult(0)), input,
                                 transpose.getPermAttr(), name)};
   if (auto pool = dyn_cast<onnx::MaxPoolOp>(op))
-    return {MaxPoolOp::create(builder, loc, typeOf(op->getResult(0)), input,
-                              pool.getDilationsAttr(),
-                              pool.getKernelShapeAttr(), pool.getPadsAttr(),
-                              pool.getStridesAttr(), pool.getCeilModeAttr(),
-                              name)};
+    return {MaxPoolOp::create(
+        builder, loc, typeOf(op->getResult(0)), input, pool.getDilationsAttr(),
+        pool.getKernelShapeAttr(), pool.getPadsAttr(), pool.getStridesAttr(),
+        pool.getCeilModeAttr(), name)};
   if (auto pad = dyn_cast<onnx::PadOp>(op)) {
     auto value =
         dyn_cast_or_null<FloatAttr>(pad.getConstantValue().value_or(nullptr));

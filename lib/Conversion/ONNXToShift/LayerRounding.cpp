@@ -55,9 +55,8 @@ FailureOr<WeightOp> LayerRounding::round(OpBuilder &builder, Operation *user,
   layerOptions.isStoredTransposed = transposed;
   if (transposed)
     values = transpose(*values, channels, perChannel);
-  ::shift::RoundedWeights rounded =
-      ::shift::roundWeights(values->data(), channels, perChannel, layerOptions,
-                            nameOf(weights));
+  ::shift::RoundedWeights rounded = ::shift::roundWeights(
+      values->data(), channels, perChannel, layerOptions, nameOf(weights));
   auto element = Pow2Type::get(user->getContext(), options.range.lo,
                                options.range.hi, options.terms, options.window);
   OpBuilder::InsertionGuard guard(builder);
@@ -89,7 +88,6 @@ void LayerRounding::report(Operation *user, WeightOp weight,
       << llvm::formatv("{0}: {1}, {2} saturated, {3} underflowed, {4} bits a "
                        "weight",
                        weight.getName().value_or("weights"), sqnr,
-                       rounded.saturated, rounded.underflowed,
-                       weight.getBits())
+                       rounded.saturated, rounded.underflowed, weight.getBits())
              .str();
 }

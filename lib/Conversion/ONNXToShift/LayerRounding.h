@@ -18,8 +18,7 @@ struct RoundingTotals {
 /// Turns float constants into shift.weight ops, each constant once a layout.
 class LayerRounding {
 public:
-  LayerRounding(const ::shift::PowerOfTwoOptions &options)
-      : options(options) {}
+  LayerRounding(const ::shift::PowerOfTwoOptions &options) : options(options) {}
 
   /// The rounded form of the constant behind `weights` with dimensions `shape`
   /// (output channels first), made in front of the constant's first user. With

@@ -8,9 +8,9 @@
 #include "FixedPointMovement.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXTypeInference.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "shift/Conversion/ONNXToShift/ActivationFormats.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::shift {
@@ -63,7 +63,8 @@ private:
   LogicalResult convertConcat(onnx::ConcatOp op);
   LogicalResult convertAveragePool(Operation *op);
 
-  /// An Add or norm whose only user is a Relu or Clip that is converted with it.
+  /// An Add or norm whose only user is a Relu or Clip that is converted with
+  /// it.
   bool isConvertedWithClamp(Operation *op);
 
   StringAttr nameOf(Operation *op) {
@@ -81,8 +82,7 @@ FailureOr<RankedTensorType> Converter::getFixedType(Value value) {
   if (failed(format))
     return failure();
   return RankedTensorType::get(
-      onnx::shapeOf(value),
-      getFixedPointType(builder.getContext(), *format));
+      onnx::shapeOf(value), getFixedPointType(builder.getContext(), *format));
 }
 
 FailureOr<Value> Converter::getFixed(Value value) {
@@ -158,15 +158,14 @@ LogicalResult Converter::convertGroupNorm(Operation *op, Value result,
   if (auto norm = dyn_cast<onnx::GroupNormalizationOp>(op))
     groups = norm.getNumGroups();
   Value twin = GroupNormOp::create(
-      builder, op->getLoc(), type, *input, op->getOperand(1),
-      op->getOperand(2), op->getAttrOfType<FloatAttr>("epsilon"),
+      builder, op->getLoc(), type, *input, op->getOperand(1), op->getOperand(2),
+      op->getAttrOfType<FloatAttr>("epsilon"),
       builder.getI64IntegerAttr(groups), clamp.min, clamp.max, nameOf(op));
   setResult(result, twin);
   return success();
 }
 
-LogicalResult Converter::convertAdd(onnx::AddOp op, Value result,
-                                    Clamp clamp) {
+LogicalResult Converter::convertAdd(onnx::AddOp op, Value result, Clamp clamp) {
   FailureOr<Value> lhs = getFixed(op.getA()), rhs = getFixed(op.getB());
   FailureOr<RankedTensorType> type = getFixedType(result);
   if (failed(lhs) || failed(rhs) || failed(type))
@@ -188,9 +187,8 @@ LogicalResult Converter::convertClamp(Operation *op, Clamp clamp) {
   FailureOr<RankedTensorType> type = getFixedType(result);
   if (failed(input) || failed(type))
     return failure();
-  setResult(result,
-            RequantizeOp::create(builder, op->getLoc(), *type, *input,
-                                 clamp.min, clamp.max, nameOf(op)));
+  setResult(result, RequantizeOp::create(builder, op->getLoc(), *type, *input,
+                                         clamp.min, clamp.max, nameOf(op)));
   return success();
 }
 
@@ -286,8 +284,8 @@ LogicalResult Converter::convertOp(Operation *op) {
   FailureOr<Value> input = getFixed(op->getOperand(0));
   if (failed(input))
     return failure();
-  for (auto [result, twin] : llvm::zip_equal(
-           op->getResults(), moveFixedPoint(builder, op, *input)))
+  for (auto [result, twin] :
+       llvm::zip_equal(op->getResults(), moveFixedPoint(builder, op, *input)))
     setResult(result, twin);
   return success();
 }

@@ -8,11 +8,11 @@
 #include "dialects/ONNX/IR/ONNXConstants.h"
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "dialects/Shift/Transforms/Passes.h"
-#include "shift/Conversion/ONNXToShift/Passes.h"
-#include "shift/Reference/Passes.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
+#include "shift/Conversion/ONNXToShift/Passes.h"
+#include "shift/Reference/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/GlobPattern.h"
 
@@ -106,11 +106,10 @@ LogicalResult LayerConverter::convertConv(onnx::ConvOp op) {
                                 RankedTensorType::get(input, element), x,
                                 op.getNodeNameAttr());
   Value y = Conv2DOp::create(
-      builder, op.getLoc(), RankedTensorType::get(result, element), x,
-      *weights, op.getB(), builder.getDenseI64ArrayAttr(dilations),
-      op.getGroupAttr(), builder.getDenseI64ArrayAttr(pads),
-      builder.getDenseI64ArrayAttr(strides), FloatAttr(), FloatAttr(),
-      op.getNodeNameAttr());
+      builder, op.getLoc(), RankedTensorType::get(result, element), x, *weights,
+      op.getB(), builder.getDenseI64ArrayAttr(dilations), op.getGroupAttr(),
+      builder.getDenseI64ArrayAttr(pads), builder.getDenseI64ArrayAttr(strides),
+      FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   if (is1D)
     y = onnx::ReshapeOp::create(builder, op.getLoc(), op.getType(), y,
                                 op.getNodeNameAttr());
@@ -146,21 +145,20 @@ LogicalResult LayerConverter::convertGemm(onnx::GemmOp op) {
     bias = onnx::makeConstant(builder, op.getLoc(), {shape[0]}, *values,
                               onnx::getConstantName(op.getC()));
   }
-  FailureOr<WeightOp> weights =
-      rounding.round(builder, op, constant, shape, transposed,
-                     op.getAlpha().convertToFloat());
+  FailureOr<WeightOp> weights = rounding.round(
+      builder, op, constant, shape, transposed, op.getAlpha().convertToFloat());
   if (failed(weights))
     return failure();
-  auto linear = LinearOp::create(builder, op.getLoc(), op.getType(), op.getA(),
-                                 *weights, bias, FloatAttr(), FloatAttr(),
-                                 op.getNodeNameAttr());
+  auto linear =
+      LinearOp::create(builder, op.getLoc(), op.getType(), op.getA(), *weights,
+                       bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   op.replaceAllUsesWith(linear.getResult());
   op.erase();
   return success();
 }
 
-/// x * W with a constant matrix on the right; an Add of a constant row behind it
-/// is its bias.
+/// x * W with a constant matrix on the right; an Add of a constant row behind
+/// it is its bias.
 LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
   auto constant = op.getB().getDefiningOp<onnx::ConstantOp>();
   if (!constant || shapeOf(op.getB()).size() != 2)
@@ -188,9 +186,9 @@ LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
       }
     }
   builder.setInsertionPoint(last);
-  auto linear = LinearOp::create(builder, op.getLoc(), op.getType(), op.getA(),
-                                 *weights, bias, FloatAttr(), FloatAttr(),
-                                 op.getNodeNameAttr());
+  auto linear =
+      LinearOp::create(builder, op.getLoc(), op.getType(), op.getA(), *weights,
+                       bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   last->getResult(0).replaceAllUsesWith(linear.getResult());
   if (last != op)
     last->erase();
@@ -198,7 +196,8 @@ LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
   return success();
 }
 
-struct QuantizeShiftPass : mlir::shift::impl::QuantizeShiftPassBase<QuantizeShiftPass> {
+struct QuantizeShiftPass
+    : mlir::shift::impl::QuantizeShiftPassBase<QuantizeShiftPass> {
   using Base::Base;
 
   /// `-10:5` alone stands for `range=-10:5`.
@@ -214,8 +213,8 @@ struct QuantizeShiftPass : mlir::shift::impl::QuantizeShiftPassBase<QuantizeShif
   void runOnOperation() override {
     ::shift::PowerOfTwoOptions options;
     SmallVector<llvm::GlobPattern> included, excluded;
-    if (failed(readOptions(options)) ||
-        failed(compile(include, included)) || failed(compile(exclude, excluded)))
+    if (failed(readOptions(options)) || failed(compile(include, included)) ||
+        failed(compile(exclude, excluded)))
       return signalPassFailure();
     if (failed(prepare()))
       return signalPassFailure();
@@ -294,13 +293,14 @@ QuantizeShiftPass::readOptions(::shift::PowerOfTwoOptions &options) {
   return success();
 }
 
-LogicalResult QuantizeShiftPass::compile(ArrayRef<std::string> texts,
-                                         SmallVectorImpl<llvm::GlobPattern> &globs) {
+LogicalResult
+QuantizeShiftPass::compile(ArrayRef<std::string> texts,
+                           SmallVectorImpl<llvm::GlobPattern> &globs) {
   for (const std::string &text : texts) {
     llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(text);
     if (!glob)
-      return emitOptionError() << "pattern '" << text
-                               << "': " << toString(glob.takeError());
+      return emitOptionError()
+             << "pattern '" << text << "': " << toString(glob.takeError());
     globs.push_back(std::move(*glob));
   }
   return success();
@@ -335,16 +335,15 @@ void QuantizeShiftPass::record(const ::shift::PowerOfTwoOptions &options) {
   getOperation()->setAttr(
       "shift.quantization",
       builder.getDictionaryAttr(
-          {number("activation_bits", activationBits),
-           text("range", range), text("rounding", rounding),
-           number("terms", options.terms), text("underflow", underflow),
-           number("window", options.window)}));
+          {number("activation_bits", activationBits), text("range", range),
+           text("rounding", rounding), number("terms", options.terms),
+           text("underflow", underflow), number("window", options.window)}));
 }
 
 void QuantizeShiftPass::report(const RoundingTotals &totals) {
   double bits = totals.weights ? double(totals.packedBits) / totals.weights : 0;
-  remark::analysis(getOperation().getLoc(), remark::RemarkOpts::name("Total")
-                                                .category("shift-quantize"))
+  remark::analysis(getOperation().getLoc(),
+                   remark::RemarkOpts::name("Total").category("shift-quantize"))
       << llvm::formatv("{0} weights, {1:f2} bits a weight, {2} saturated, {3} "
                        "underflowed",
                        totals.weights, bits, totals.saturated,

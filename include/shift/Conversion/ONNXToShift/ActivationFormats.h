@@ -6,8 +6,8 @@
 #ifndef SHIFT_CONVERSION_ONNXTOSHIFT_ACTIVATIONFORMATS_H
 #define SHIFT_CONVERSION_ONNXTOSHIFT_ACTIVATIONFORMATS_H
 
-#include "shift/Support/FixedPoint.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "shift/Support/FixedPoint.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace mlir::shift {

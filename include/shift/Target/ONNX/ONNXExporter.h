@@ -15,7 +15,8 @@ enum class ExportedActivations {
   /// The steps vanish: tensors are float32.
   Float,
   /// Each rounding is a QuantizeLinear and a DequantizeLinear with scale 2^-f.
-  /// ONNX Runtime rounds the weights of such graphs to 8 bits unless its session
+  /// ONNX Runtime rounds the weights of such graphs to 8 bits unless its
+  /// session
   /// option session.disable_quant_qdq is 1.
   QuantizeDequantize
 };
