@@ -30,7 +30,7 @@ func.func @weight_c2() {
 // -----
 
 func.func @weight_c3() {
-  // expected-error@+1 {{expected codes of type tensor<2xi8>}}
+  // expected-error@+1 {{expected codes of type tensor<2xi8>, got 'tensor<1xi8>'}}
   %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
     exponents = array<i8: 0, -3>, signs = array<i8: 0, 1>}
     : tensor<9x!shift.pow2<-10:5>>
