@@ -6,6 +6,7 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Import/ONNXImporter.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/ModelFlags.h"
 #include "shift/Support/OutputFile.h"
 #include "shift/Target/ONNX/ONNXExporter.h"
 
@@ -44,63 +45,17 @@ static cl::opt<bool>
 static cl::opt<std::string>
     outputPath("o", cl::cat(category), cl::value_desc("file"), cl::init("-"),
                cl::desc("Output file (default: stdout); .mlirbc is bytecode"));
-static cl::list<std::string>
-    inputShapes("input-shape", cl::cat(category),
-                cl::value_desc("name:1x3x800x1216"),
-                cl::desc("Shape of an input; needed for symbolic dimensions"));
-static cl::list<std::string>
-    outputNames("outputs", cl::cat(category), cl::CommaSeparated,
-                cl::value_desc("a,b"),
-                cl::desc("Import only what computes these values"));
-static cl::opt<std::string>
-    detector("detector", cl::cat(category), cl::value_desc("FILE.json"),
-             cl::desc("Attach this detector description"));
-static cl::opt<std::string>
-    imageInput("image-input", cl::cat(category), cl::value_desc("FILE.json"),
-               cl::desc("Attach this description of the image input"));
+static shift::pipelines::ModelFlags modelFlags(category);
 
 static const char *examples =
     "\nEXAMPLES:\n"
     "  shift-translate --import-onnx fcos.onnx -o fcos.mlir\n"
     "  shift-translate --import-onnx fcos.onnx "
     "--input-shape=image:1x3x800x1216 -o fcos.mlirbc\n"
+    "  shift-translate --import-onnx fcos.onnx --outputs=cls_p3,box_p3 "
+    "--detector=fcos.json -o fcos.mlir\n"
     "  shift-translate --export-onnx fcos.shift.mlir -o fcos.shift.onnx\n"
     "  shift-translate --print-onnx-ops\n";
-
-/// Parses "name:1x3x8x8"; the name itself may have colons.
-static Error parseShape(StringRef text, shift::import::ImportOptions &options) {
-  auto [name, dims] = text.rsplit(':');
-  std::vector<int64_t> shape;
-  bool isRight = !name.empty() && dims.data() != text.data();
-  SmallVector<StringRef> parts;
-  if (!dims.empty())
-    dims.split(parts, 'x');
-  for (StringRef part : parts) {
-    int64_t dim = 0;
-    isRight &= !part.getAsInteger(10, dim) && dim > 0;
-    shape.push_back(dim);
-  }
-  if (!isRight)
-    return makeError("--input-shape: expected name:1x3x800x1216, got '" + text +
-                     "'");
-  if (!options.inputShapes.emplace(name, std::move(shape)).second)
-    return makeError("--input-shape: '" + name + "' is given twice");
-  return Error::success();
-}
-
-/// The text of a description file; other values pass as they are.
-static Error readDescription(StringRef option, StringRef value,
-                             std::string &text) {
-  text = value.str();
-  if (!value.ends_with(".json"))
-    return Error::success();
-  auto buffer = MemoryBuffer::getFile(value);
-  if (!buffer)
-    return makeError("--" + option + ": cannot read '" + value +
-                     "': " + buffer.getError().message());
-  text = (*buffer)->getBuffer().rtrim().str();
-  return Error::success();
-}
 
 static Error writeModule(mlir::ModuleOp module, StringRef path) {
   return shift::writeOutputFile(path, [&](raw_ostream &os) -> Error {
@@ -116,14 +71,7 @@ static Error writeModule(mlir::ModuleOp module, StringRef path) {
 
 static Error runImport(mlir::MLIRContext &context) {
   shift::import::ImportOptions options;
-  for (const std::string &text : inputShapes)
-    if (Error error = parseShape(text, options))
-      return error;
-  options.outputs = outputNames;
-  if (Error error = readDescription("detector", detector, options.detectorJson))
-    return error;
-  if (Error error =
-          readDescription("image-input", imageInput, options.imageInputJson))
+  if (Error error = modelFlags.apply(options))
     return error;
   // One message on one line, the error's own.
   std::string message;

@@ -18,6 +18,11 @@ from onnx import TensorProto, helper
 VALUES = [1.0, -2.5, 0.5]
 
 
+def stored(dtype: str) -> bytes:
+    """The values as NumPy stores this type."""
+    return np.array(VALUES, dtype).tobytes()
+
+
 def tensor(name: str, kind: int, **fields: object) -> TensorProto:
     """A tensor of three elements with these fields set."""
     made = TensorProto(name=name, data_type=kind, dims=[3])
@@ -84,9 +89,9 @@ def raw(_: Path) -> onnx.ModelProto:
     kind = TensorProto
     return model(
         [
-            tensor("f", kind.FLOAT, raw_data=np.array(VALUES, "<f4").tobytes()),
-            tensor("d", kind.DOUBLE, raw_data=np.array(VALUES, "<f8").tobytes()),
-            tensor("h", kind.FLOAT16, raw_data=np.array(VALUES, "<f2").tobytes()),
+            tensor("f", kind.FLOAT, raw_data=stored("<f4")),
+            tensor("d", kind.DOUBLE, raw_data=stored("<f8")),
+            tensor("h", kind.FLOAT16, raw_data=stored("<f2")),
             tensor("b", kind.BFLOAT16, raw_data=brain.tobytes()),
             tensor("t", kind.BOOL, raw_data=bytes([1, 0, 7])),
         ],

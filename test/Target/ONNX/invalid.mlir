@@ -12,7 +12,7 @@
 // RUN: not shift-translate --export-onnx %t/text.mlir -o %t/o.onnx 2>&1 | FileCheck %s --check-prefix=TEXT
 // TEXT: error: cannot read '{{.*}}text.mlir':
 // RUN: not shift-translate --export-onnx %t/none.mlir -o %t/o.onnx 2>&1 | FileCheck %s --check-prefix=NONE
-// NONE: error: cannot read '{{.*}}none.mlir'
+// NONE: error: cannot open input file '{{.*}}none.mlir'
 // RUN: not ls %t/o.onnx
 
 //--- op.mlir
