@@ -52,6 +52,58 @@ static bool isDilated(mlir::Operation *op) {
                               [](int64_t dilation) { return dilation != 1; });
 }
 
+/// Whether `ceil_mode` drops a last window that starts in the padding, which
+/// older opsets do not say.
+template <typename Op>
+static bool dropsLastWindow(Op pool, mlir::Value input,
+                            llvm::ArrayRef<int64_t> kernel) {
+  if (!pool.getCeilMode())
+    return false;
+  auto from = mlir::onnx::shapeOf(input).drop_front(2);
+  auto to = mlir::onnx::shapeOf(pool.getResult()).drop_front(2);
+  for (size_t i = 0; i < kernel.size(); ++i) {
+    int64_t extent = (kernel[i] - 1) * pool.getDilations()[i] + 1;
+    int64_t room = from[i] + pool.getPads()[i] +
+                   pool.getPads()[i + kernel.size()] - extent;
+    int64_t stride = pool.getStrides()[i];
+    if ((room + stride - 1) / stride + 1 != to[i])
+      return true;
+  }
+  return false;
+}
+
+static int64_t poolOpset(mlir::Operation *op) {
+  namespace dialect = mlir::onnx;
+  bool drops = false;
+  if (auto pool = llvm::dyn_cast<dialect::MaxPoolOp>(op))
+    drops = dropsLastWindow(pool, pool.getX(), pool.getKernelShape());
+  else if (auto pool = llvm::dyn_cast<dialect::AveragePoolOp>(op))
+    drops = dropsLastWindow(pool, pool.getX(), pool.getKernelShape());
+  else if (auto pool = llvm::dyn_cast<mlir::shift::MaxPoolOp>(op))
+    drops = dropsLastWindow(pool, pool.getInput(), pool.getKernel());
+  else if (auto pool = llvm::dyn_cast<mlir::shift::AveragePoolOp>(op))
+    drops = dropsLastWindow(pool, pool.getInput(), pool.getKernel());
+  if (drops)
+    return 22;
+  return isDilated<dialect::AveragePoolOp>(op) ||
+                 isDilated<mlir::shift::AveragePoolOp>(op)
+             ? 19
+             : 13;
+}
+
+/// Arithmetic on integers of 8 and 16 bits, and shapes with a 0.
+static bool isOfOpset14(mlir::Operation *op) {
+  namespace dialect = mlir::onnx;
+  auto type = llvm::cast<mlir::RankedTensorType>(op->getResult(0).getType());
+  if (llvm::isa<dialect::AddOp, dialect::SubOp, dialect::MulOp, dialect::DivOp>(
+          op))
+    return type.getElementType().isInteger(8) ||
+           type.getElementType().isInteger(16);
+  if (llvm::isa<dialect::ReshapeOp>(op))
+    return llvm::is_contained(type.getShape(), 0);
+  return llvm::isa<dialect::HardSwishOp>(op);
+}
+
 int64_t shift::onnx_export::requiredOpset(mlir::Operation *op,
                                           ExportedActivations activations) {
   namespace dialect = mlir::onnx;
@@ -61,9 +113,8 @@ int64_t shift::onnx_export::requiredOpset(mlir::Operation *op,
   if (quantizes && (has16Bits(op->getResultTypes(), activations) ||
                     has16Bits(op->getOperandTypes(), activations)))
     return 21;
-  if (isDilated<dialect::AveragePoolOp>(op) ||
-      isDilated<mlir::shift::AveragePoolOp>(op))
-    return 19;
+  if (int64_t opset = poolOpset(op); opset > 13)
+    return opset;
   if (auto pad = llvm::dyn_cast<dialect::PadOp>(op))
     if (pad.getMode() == "wrap")
       return 19;
@@ -76,7 +127,7 @@ int64_t shift::onnx_export::requiredOpset(mlir::Operation *op,
   if (auto shape = llvm::dyn_cast<dialect::ShapeOp>(op))
     if (shape.getStart() != 0 || shape.getEnd())
       return 15;
-  return llvm::isa<dialect::HardSwishOp>(op) ? 14 : 13;
+  return op->getNumResults() > 0 && isOfOpset14(op) ? 14 : 13;
 }
 
 /// The IR version that came with an opset.
@@ -106,6 +157,8 @@ static llvm::Error declare(::onnx::ValueInfoProto &info, StringRef name,
                          : dataTypeOf(*dtype);
   ::onnx::TypeProto_Tensor *tensor = info.mutable_type()->mutable_tensor_type();
   tensor->set_elem_type(dataType);
+  // Scalars have a shape too, of no dimensions.
+  tensor->mutable_shape();
   for (int64_t dim : ranked.getShape())
     tensor->mutable_shape()->add_dim()->set_dim_value(dim);
   return llvm::Error::success();
