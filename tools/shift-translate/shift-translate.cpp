@@ -102,16 +102,20 @@ static Error runExport(mlir::MLIRContext &context) {
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   if (!module)
     return makeError("cannot read '" + exportPath + "': " + message);
-  // The file's own problem, not the output's.
-  std::string model;
-  raw_string_ostream os(model);
-  if (Error error = shift::exportONNX(*module, os, {activations}))
-    return makeError("cannot export '" + exportPath +
-                     "': " + toString(std::move(error)));
-  return shift::writeOutputFile(outputPath, [&](raw_ostream &file) {
-    file << model;
-    return Error::success();
-  });
+  // A refusal is the module's problem, not the output's.
+  std::string refusal;
+  Error error =
+      shift::writeOutputFile(outputPath, [&](raw_ostream &os) -> Error {
+        Error refused = shift::exportONNX(*module, os, {activations});
+        if (!refused)
+          return Error::success();
+        refusal = toString(std::move(refused));
+        return makeError(refusal);
+      });
+  if (refusal.empty())
+    return error;
+  consumeError(std::move(error));
+  return makeError("cannot export '" + exportPath + "': " + refusal);
 }
 
 int main(int argc, char **argv) {

@@ -32,7 +32,7 @@ struct ONNXExportOptions {
 /// the module's descriptions go to the model's metadata. The opset is 13, or
 /// the first one that has all that the model uses.
 ///
-/// Errors name the op and its node; something may have been written by then.
+/// Errors name the op and its node; nothing is written by then.
 llvm::Error exportONNX(mlir::ModuleOp module, llvm::raw_ostream &os,
                        const ONNXExportOptions &options = {});
 
