@@ -150,8 +150,8 @@ static llvm::Error declare(::onnx::ValueInfoProto &info, StringRef name,
   auto dtype = shift::reference::storageType(type);
   if (!ranked || !ranked.hasStaticShape() || !dtype)
     return createStringError("'" + name +
-                             "': expected a tensor of static "
-                             "shape");
+                             "': expected a tensor of numbers "
+                             "or fixed point, of static shape");
   int32_t dataType = mlir::shift::getFixedPoint(type)
                          ? int32_t(::onnx::TensorProto::FLOAT)
                          : dataTypeOf(*dtype);

@@ -13,6 +13,8 @@
 // TEXT: error: cannot read '{{.*}}text.mlir':
 // RUN: not shift-translate --export-onnx %t/none.mlir -o %t/o.onnx 2>&1 | FileCheck %s --check-prefix=NONE
 // NONE: error: cannot open input file '{{.*}}none.mlir'
+// RUN: not shift-translate --export-onnx %t/port.mlir -o %t/o.onnx 2>&1 | FileCheck %s --check-prefix=PORT
+// PORT: error: {{.*}}'arg0': expected a tensor of numbers or fixed point
 // RUN: not ls %t/o.onnx
 
 //--- op.mlir
@@ -38,3 +40,8 @@ func.func @main() -> tensor<64xf32> {
 }
 //--- text.mlir
 this is no module
+//--- port.mlir
+!w = !shift.pow2<-10:5>
+func.func @main(%x: tensor<2x!w>) -> tensor<2x!w> {
+  return %x : tensor<2x!w>
+}
