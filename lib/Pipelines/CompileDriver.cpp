@@ -42,11 +42,18 @@ Error quantizeActivations(ModuleOp module, const CompileOptions &options) {
                       const Engine &engine) -> Expected<std::vector<NpyArray>> {
     if (StringRef(file).ends_with(".npy"))
       return readArrayInputs({file}, engine);
-    Expected<NpyArray> image = readImageInput(file, engine);
-    if (!image)
-      return image.takeError();
+    Expected<detection::ImageInput> input = getImageInput(engine);
+    if (!input)
+      return input.takeError();
+    detection::Image image;
+    std::string error = detection::loadImage(file, image);
+    if (!error.empty())
+      return makeError(error);
+    Expected<NpyArray> array = makeImageArray(image, *input, engine);
+    if (!array)
+      return array.takeError();
     std::vector<NpyArray> inputs;
-    inputs.push_back(std::move(*image));
+    inputs.push_back(std::move(*array));
     return inputs;
   };
   if (Error error = calibrate(module, calibration, *files, readInput))

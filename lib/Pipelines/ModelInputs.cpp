@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/ModelInputs.h"
-#include "shift/Detection/ImageInput.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -50,8 +49,7 @@ Expected<std::vector<std::string>> listFiles(ArrayRef<std::string> paths,
   return files;
 }
 
-Expected<NpyArray> readImageInput(const std::string &path,
-                                  const Engine &engine) {
+Expected<detection::ImageInput> getImageInput(const Engine &engine) {
   if (engine.inputs().size() != 1)
     return makeError("expected a model with one input for images, got " +
                      Twine(engine.inputs().size()) + "; use --input");
@@ -75,14 +73,18 @@ Expected<NpyArray> readImageInput(const std::string &path,
   // The model's own size rules; a description may leave it out.
   input.height = height;
   input.width = width;
-  detection::Image image;
-  error = detection::loadImage(path, image);
+  return input;
+}
+
+Expected<NpyArray> makeImageArray(const detection::Image &image,
+                                  const detection::ImageInput &input,
+                                  const Engine &engine) {
   std::vector<float> tensor;
-  if (error.empty())
-    error = detection::preprocess(image, input, tensor);
+  std::string error = detection::preprocess(image, input, tensor);
   if (!error.empty())
     return makeError(error);
-  NpyArray array{"<f4", info.shape, std::vector<uint8_t>(tensor.size() * 4)};
+  NpyArray array{"<f4", engine.inputs().front().shape,
+                 std::vector<uint8_t>(tensor.size() * 4)};
   std::memcpy(array.bytes.data(), tensor.data(), array.bytes.size());
   return array;
 }

@@ -31,7 +31,8 @@ private:
   Error load();
   Error runArrays();
   Error runImages();
-  Error detect(const std::string &path, ArrayRef<NpyArray> outputs);
+  Error detect(StringRef name, detection::Image &image,
+               const detection::ImageInput &input, ArrayRef<NpyArray> outputs);
   Error writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder);
   Error benchmark(ArrayRef<NpyArray> inputs);
   void printProfile();
@@ -94,28 +95,19 @@ Error Runner::writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder) {
   return Error::success();
 }
 
-Error Runner::detect(const std::string &path, ArrayRef<NpyArray> outputs) {
-  detection::Image image;
-  std::string error = detection::loadImage(path, image);
-  detection::ImageInput input;
-  if (error.empty())
-    error = detection::parseImageInput(engine->imageInput(), input);
-  if (!error.empty())
-    return makeError(error);
-  ArrayRef<int64_t> shape = engine->inputs().front().shape;
-  bool isNCHW = input.layout == detection::Layout::NCHW;
-  input.height = shape[isNCHW ? 2 : 1];
-  input.width = shape[isNCHW ? 3 : 2];
+Error Runner::detect(StringRef name, detection::Image &image,
+                     const detection::ImageInput &input,
+                     ArrayRef<NpyArray> outputs) {
   std::vector<detection::OutputView> views;
   for (auto [info, array] : zip_equal(engine->outputs(), outputs))
     views.push_back({info.name, info.shape,
                      reinterpret_cast<const float *>(array.bytes.data())});
   std::vector<detection::Detection> boxes;
-  error = detection::decode(detector, views, input.height, input.width, boxes);
+  std::string error =
+      detection::decode(detector, views, input.height, input.width, boxes);
   if (!error.empty())
     return makeError("detector: " + error);
   detection::mapToImage(input, image.width, image.height, boxes);
-  StringRef name = sys::path::filename(path);
   outs() << name << ": " << boxes.size() << " boxes\n";
   for (const detection::Detection &box : boxes) {
     StringRef label = size_t(box.label) < detector.classes.size()
@@ -164,16 +156,24 @@ Error Runner::runImages() {
     if (!error.empty())
       return makeError("detector: " + error);
   }
+  Expected<detection::ImageInput> input = getImageInput(*engine);
+  if (!input)
+    return input.takeError();
   Progress progress("detecting", files->size());
   for (const std::string &file : *files) {
-    Expected<NpyArray> input = readImageInput(file, *engine);
-    if (!input)
-      return input.takeError();
-    Expected<std::vector<NpyArray>> outputs = engine->run(*input);
+    detection::Image image;
+    std::string error = detection::loadImage(file, image);
+    if (!error.empty())
+      return makeError(error);
+    Expected<NpyArray> array = makeImageArray(image, *input, *engine);
+    if (!array)
+      return array.takeError();
+    Expected<std::vector<NpyArray>> outputs = engine->run(*array);
     if (!outputs)
       return outputs.takeError();
     if (hasDetector)
-      if (Error error = detect(file, *outputs))
+      if (Error error =
+              detect(sys::path::filename(file), image, *input, *outputs))
         return error;
     if (!options.outputDirectory.empty()) {
       // One folder an image, unless there is but one.
@@ -185,7 +185,7 @@ Error Runner::runImages() {
     }
     progress.step();
     if (&file == &files->back() && options.benchmarkRuns > 0)
-      if (Error error = benchmark(*input))
+      if (Error error = benchmark(*array))
         return error;
   }
   return writeDetections();

@@ -11,14 +11,14 @@ Writes table.md and one picture an image, float boxes left, shift boxes right.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import json
 import sys
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 from PIL import Image, ImageDraw
+
+from .evaluate import average_precision
 
 COLORS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080")
 
@@ -29,37 +29,24 @@ def load_detections(path: Path) -> Dict[str, List[Dict[str, Any]]]:
     return {image["file"]: image["detections"] for image in images}
 
 
-def average_precision(
-    annotations: Path, detections: Dict[str, List[Dict[str, Any]]]
-) -> List[float]:
-    """AP and AP50 with pycocotools."""
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO(str(annotations))
-        categories = {
-            c["name"]: c["id"] for c in truth.loadCats(truth.getCatIds())
-        }
-        results = []
-        for image in truth.loadImgs(truth.getImgIds()):
-            for found in detections.get(image["file_name"], []):
-                x0, y0, x1, y1 = found["box"]
-                results.append(
-                    {
-                        "image_id": image["id"],
-                        "category_id": categories[found["label"]],
-                        "bbox": [x0, y0, x1 - x0, y1 - y0],
-                        "score": found["score"],
-                    }
-                )
-        if not results:
-            return [0.0, 0.0]
-        evaluation = COCOeval(truth, truth.loadRes(results), "bbox")
-        evaluation.evaluate()
-        evaluation.accumulate()
-        evaluation.summarize()
-    return [float(evaluation.stats[0]), float(evaluation.stats[1])]
+def coco_results(
+    document: Dict[str, Any], detections: Dict[str, List[Dict[str, Any]]]
+) -> List[Dict[str, Any]]:
+    """The detections on the document's images as COCO result entries."""
+    categories = {c["name"]: c["id"] for c in document["categories"]}
+    results = []
+    for image in document["images"]:
+        for found in detections.get(image["file_name"], []):
+            x0, y0, x1, y1 = found["box"]
+            results.append(
+                {
+                    "image_id": image["id"],
+                    "category_id": categories[found["label"]],
+                    "bbox": [x0, y0, x1 - x0, y1 - y0],
+                    "score": found["score"],
+                }
+            )
+    return results
 
 
 def draw(
@@ -96,23 +83,24 @@ def main(argv: Sequence[str] = sys.argv[1:]) -> int:
     parser.add_argument("--threshold", type=float, default=0.35)
     options = parser.parse_args(argv)
 
+    truth = json.loads(options.annotations.read_text())
     rows = ["| model | AP | AP50 | artefact | bits a weight |"]
     rows.append("| --- | --- | --- | --- | --- |")
     found = {}
     for name, prefix in (("float32", options.plain), ("-10:5", options.shift)):
         found[name] = load_detections(Path(f"{prefix}.json"))
-        ap, ap50 = average_precision(options.annotations, found[name])
+        scores = average_precision(truth, coco_results(truth, found[name]))
         size = Path(f"{prefix}.so").stat().st_size / 1e6
         bits = "32" if name == "float32" else packed_bits(f"{prefix}.explain")
         rows.append(
-            f"| {name} | {ap:.3f} | {ap50:.3f} | {size:.2f} MB | {bits} |"
+            f"| {name} | {scores['AP']:.3f} | {scores['AP50']:.3f} "
+            f"| {size:.2f} MB | {bits} |"
         )
     table = "\n".join(rows) + "\n"
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "table.md").write_text(table)
     print(table)
 
-    truth = json.loads(options.annotations.read_text())
     classes = [category["name"] for category in truth["categories"]]
     for file, detections in found["float32"].items():
         with Image.open(options.images / file) as image:

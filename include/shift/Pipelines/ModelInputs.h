@@ -4,6 +4,7 @@
 #ifndef SHIFT_PIPELINES_MODELINPUTS_H
 #define SHIFT_PIPELINES_MODELINPUTS_H
 
+#include "shift/Detection/ImageInput.h"
 #include "shift/Pipelines/Engine.h"
 
 namespace shift::pipelines {
@@ -17,8 +18,13 @@ listFiles(llvm::ArrayRef<std::string> paths,
 /// Endings of the images that can be read.
 llvm::ArrayRef<llvm::StringRef> imageEndings();
 
-/// The model's input made from an image as the module's image input says.
-llvm::Expected<NpyArray> readImageInput(const std::string &path,
+/// How images become the model's only input: the module's description with the
+/// input's own size. An error where there is no such input or description.
+llvm::Expected<detection::ImageInput> getImageInput(const Engine &engine);
+
+/// The model's input made from an image; `input` is getImageInput's.
+llvm::Expected<NpyArray> makeImageArray(const detection::Image &image,
+                                        const detection::ImageInput &input,
                                         const Engine &engine);
 
 /// One array an input, in the model's order, from words `x.npy` or

@@ -68,6 +68,18 @@ def outputs(folder):
     return {p.name: p.read_bytes() for p in sorted(folder.glob("*.npy"))}
 
 
+def assert_close_to_onnxruntime(model, name, x, folder, tolerance):
+    """Our outputs in `folder` against onnxruntime's on input file `x`."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(str(model))
+    names = [output.name for output in session.get_outputs()]
+    values = session.run(names, {INPUT_NAMES[name][0]: np.load(x)})
+    for output, value in zip(names, values):
+        ours = np.load(folder / f"{output}.npy")
+        scale = max(1.0, float(np.abs(value).max()))
+        assert np.abs(ours - value).max() < tolerance * scale, output
+
+
 @pytest.fixture(scope="module", params=sorted(MODELS))
 def calibrated(request, tmp_path_factory):
     """Name, calibrated module and input of each model."""
@@ -136,24 +148,16 @@ def test_engines_agree_on_float(name, options, tmp_path):
 
 @pytest.mark.parametrize("name", sorted(MODELS))
 def test_float_is_close_to_onnxruntime(name, tmp_path):
-    onnxruntime = pytest.importorskip("onnxruntime")
     path = model_path(name)
     x = random_input(name, tmp_path)
     tool("shift-run", path, "--input", x, f"--output-dir={tmp_path}/out")
-    session = onnxruntime.InferenceSession(str(path))
-    names = [output.name for output in session.get_outputs()]
-    values = session.run(names, {INPUT_NAMES[name][0]: np.load(x)})
-    for output, value in zip(names, values):
-        ours = np.load(tmp_path / "out" / f"{output}.npy")
-        scale = max(1.0, float(np.abs(value).max()))
-        assert np.abs(ours - value).max() < 1e-4 * scale, output
+    assert_close_to_onnxruntime(path, name, x, tmp_path / "out", 1e-4)
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))
 def test_exported_onnx_has_powers_of_two_and_our_results(name, tmp_path):
     """onnxruntime runs the export; weights are exact, results allclose."""
     onnx = pytest.importorskip("onnx")
-    onnxruntime = pytest.importorskip("onnxruntime")
     module, exported = tmp_path / "q.mlir", tmp_path / "q.onnx"
     tool(
         "shift-compile", model_path(name), "--quantize-shift=-10:5",
@@ -175,13 +179,7 @@ def test_exported_onnx_has_powers_of_two_and_our_results(name, tmp_path):
     assert checked > 0
     x = random_input(name, tmp_path)
     tool("shift-run", module, "--input", x, f"--output-dir={tmp_path}/out")
-    session = onnxruntime.InferenceSession(str(exported))
-    names = [output.name for output in session.get_outputs()]
-    values = session.run(names, {INPUT_NAMES[name][0]: np.load(x)})
-    for output, value in zip(names, values):
-        ours = np.load(tmp_path / "out" / f"{output}.npy")
-        scale = max(1.0, float(np.abs(value).max()))
-        assert np.abs(ours - value).max() < 1e-3 * scale, output
+    assert_close_to_onnxruntime(exported, name, x, tmp_path / "out", 1e-3)
 
 
 def test_detector_finds_cells(tmp_path):
