@@ -43,3 +43,21 @@ ConstantOp mlir::onnx::makeConstant(OpBuilder &builder, Location loc,
   return ConstantOp::create(builder, loc, type, attr, name,
                             /*node_name=*/nullptr);
 }
+
+ConstantOp mlir::onnx::DerivedConstants::get(
+    OpBuilder &builder, Location loc, ArrayRef<int64_t> shape, Value source,
+    ArrayRef<double> factors, ArrayRef<double> offsets,
+    llvm::function_ref<std::vector<float>()> compute) {
+  auto constant = source ? source.getDefiningOp<ConstantOp>() : ConstantOp();
+  StringAttr name = constant ? constant.getNameAttr() : StringAttr();
+  const void *id =
+      constant ? constant.getValue().getAsOpaquePointer() : nullptr;
+  Key key{id, shape.vec(), factors.vec(), offsets.vec()};
+  ElementsAttr &value = made[key];
+  if (value)
+    return ConstantOp::create(builder, loc, cast<ShapedType>(value.getType()),
+                              value, name, /*node_name=*/nullptr);
+  ConstantOp result = makeConstant(builder, loc, shape, compute(), name);
+  value = result.getValue();
+  return result;
+}

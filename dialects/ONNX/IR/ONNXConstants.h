@@ -5,6 +5,7 @@
 #define DIALECTS_ONNX_IR_ONNXCONSTANTS_H
 
 #include "dialects/ONNX/IR/ONNXOps.h"
+#include <map>
 
 namespace mlir::onnx {
 
@@ -16,6 +17,24 @@ std::optional<std::vector<float>> getFloats(Value value);
 ConstantOp makeConstant(OpBuilder &builder, Location loc,
                         ArrayRef<int64_t> shape, ArrayRef<float> values,
                         StringAttr name);
+
+/// Constants that rewrites derive from others, made once: the same source with
+/// the same factors and offsets gives the same attribute, so that a weight that
+/// several layers share stays shared when each layer's copy is rewritten.
+class DerivedConstants {
+public:
+  /// A constant of `shape` called like the one behind `source` (which may be
+  /// null). `compute` gives its values and runs only for a new derivation.
+  ConstantOp get(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
+                 Value source, ArrayRef<double> factors,
+                 ArrayRef<double> offsets,
+                 llvm::function_ref<std::vector<float>()> compute);
+
+private:
+  using Key = std::tuple<const void *, std::vector<int64_t>,
+                         std::vector<double>, std::vector<double>>;
+  std::map<Key, ElementsAttr> made;
+};
 
 /// The name of the constant that makes `value`, or null.
 inline StringAttr getConstantName(Value value) {

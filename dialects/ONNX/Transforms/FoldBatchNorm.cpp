@@ -3,13 +3,16 @@
 // With y = conv(x, W) + B, a batch norm gives
 //   (y - mean) * k + beta = conv(x, k * W) + (B - mean) * k + beta
 // for each output channel, k = scale / sqrt(var + epsilon). The identity holds
-// for every k: a negative one flips the channel's weights, and a zero one makes
-// them zero, which leaves beta. A frozen batch norm is the case mean = 0 with
-// k or beta alone (Mul, Add). The convolution must have no other user, since
-// that one would see changed values.
+// for every finite k: a negative one (scale < 0) flips the channel's weights, a
+// zero one makes them zero and leaves beta, a weight of zero stays zero. A
+// frozen batch norm arrives as Mul, Add, Sub and Div by a value a channel. The
+// whole chain behind a convolution is folded at once in float64, so that each
+// weight and bias is rounded to float32 once. Precondition for each link: only
+// the next one uses it, since other users would see changed values.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXConstants.h"
 #include "dialects/ONNX/Transforms/Passes.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include <cmath>
 
@@ -25,151 +28,232 @@ namespace {
 
 using Channels = std::vector<double>;
 
-/// Output channels of a convolution's weights: Conv has them first,
-/// ConvTranspose second (times the groups), Gemm where transB says.
+ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+/// Output channels of a layer's weights: Conv has them first, ConvTranspose
+/// second (times the groups), Gemm where transB says.
 struct WeightLayout {
   int64_t channels;
   /// Output channel of flat weight index i.
   std::function<int64_t(int64_t)> channelOf;
 };
 
-std::optional<WeightLayout> getLayout(Operation *op) {
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    auto type = cast<RankedTensorType>(conv.getW().getType());
-    int64_t perChannel = type.getNumElements() / type.getDimSize(0);
-    return WeightLayout{type.getDimSize(0),
-                        [=](int64_t i) { return i / perChannel; }};
-  }
-  if (auto conv = dyn_cast<ConvTransposeOp>(op)) {
-    auto type = cast<RankedTensorType>(conv.getW().getType());
-    int64_t outputs = type.getDimSize(1), group = conv.getGroup();
-    int64_t inputs = type.getDimSize(0) / group;
-    int64_t kernel = type.getNumElements() / type.getDimSize(0) / outputs;
-    return WeightLayout{outputs * group, [=](int64_t i) {
-                          int64_t input = i / (kernel * outputs);
-                          return input / inputs * outputs +
-                                 i / kernel % outputs;
-                        }};
-  }
-  if (auto gemm = dyn_cast<GemmOp>(op)) {
-    // beta scales C alone, so folding would have to undo it.
-    if (gemm.getBeta().convertToFloat() != 1)
-      return std::nullopt;
-    auto type = cast<RankedTensorType>(gemm.getB().getType());
-    int64_t columns = type.getDimSize(1);
-    if (gemm.getTransB())
-      return WeightLayout{type.getDimSize(0),
-                          [=](int64_t i) { return i / columns; }};
-    return WeightLayout{columns, [=](int64_t i) { return i % columns; }};
-  }
-  return std::nullopt;
+WeightLayout getLayout(ConvOp op) {
+  int64_t channels = shapeOf(op.getW())[0];
+  int64_t count = cast<ShapedType>(op.getW().getType()).getNumElements();
+  int64_t perChannel = count / channels;
+  return {channels, [=](int64_t i) { return i / perChannel; }};
 }
 
-/// Replaces `norm`, the only user of the convolution that makes `input`, by a
-/// convolution with weights W * scale and bias (B - mean) * scale + shift.
-LogicalResult fold(PatternRewriter &rewriter, Operation *norm, Value input,
-                   const Channels &scale, const Channels &mean,
-                   const Channels &shift) {
-  Operation *conv = input.getDefiningOp();
-  if (!conv || !isa<ConvOp, ConvTransposeOp, GemmOp>(conv))
-    return rewriter.notifyMatchFailure(norm, "input is not a convolution");
-  if (!input.hasOneUse())
-    return rewriter.notifyMatchFailure(norm, "convolution has other users");
-  std::optional<WeightLayout> layout = getLayout(conv);
-  Value weights = conv->getOperand(1);
-  Value bias = conv->getNumOperands() > 2 ? conv->getOperand(2) : Value();
-  std::optional<std::vector<float>> w = getFloats(weights), b;
-  if (!layout || !w || layout->channels != int64_t(scale.size()))
-    return rewriter.notifyMatchFailure(norm, "weights are not constant");
-  if (bias)
-    b = getFloats(bias);
-  else
-    b = std::vector<float>(layout->channels, 0.0f);
-  if (!b || int64_t(b->size()) != layout->channels)
-    return rewriter.notifyMatchFailure(norm, "bias is not constant");
-
-  for (auto [i, value] : llvm::enumerate(*w))
-    value = float(double(value) * scale[layout->channelOf(i)]);
-  for (auto [c, value] : llvm::enumerate(*b))
-    value = float((double(value) - mean[c]) * scale[c] + shift[c]);
-
-  rewriter.setInsertionPoint(norm);
-  Location loc = conv->getLoc();
-  auto wType = cast<RankedTensorType>(weights.getType());
-  StringAttr biasName = bias ? getConstantName(bias) : StringAttr();
-  Value newWeights = makeConstant(rewriter, loc, wType.getShape(), *w,
-                                  getConstantName(weights));
-  Value newBias = makeConstant(rewriter, loc, {layout->channels}, *b, biasName);
-  Operation *folded = rewriter.clone(*conv);
-  folded->setOperands({conv->getOperand(0), newWeights, newBias});
-  rewriter.replaceOp(norm, folded->getResults());
-  return success();
+WeightLayout getLayout(ConvTransposeOp op) {
+  ArrayRef<int64_t> shape = shapeOf(op.getW());
+  int64_t group = op.getGroup(), outputs = shape[1];
+  int64_t inputs = shape[0] / group;
+  int64_t count = cast<ShapedType>(op.getW().getType()).getNumElements();
+  int64_t kernel = count / shape[0] / outputs;
+  return {outputs * group, [=](int64_t i) {
+            int64_t input = i / (kernel * outputs);
+            return input / inputs * outputs + i / kernel % outputs;
+          }};
 }
 
-struct FoldBatchNormalization : OpRewritePattern<BatchNormalizationOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(BatchNormalizationOp op,
-                                PatternRewriter &rewriter) const override {
-    auto gamma = getFloats(op.getScale()), beta = getFloats(op.getB());
-    auto mean = getFloats(op.getMean()), var = getFloats(op.getVar());
-    if (!gamma || !beta || !mean || !var)
-      return rewriter.notifyMatchFailure(op, "parameters are not constant");
-    Channels scale;
-    double epsilon = op.getEpsilon().convertToFloat();
-    for (auto [g, v] : llvm::zip_equal(*gamma, *var))
-      scale.push_back(double(g) / std::sqrt(double(v) + epsilon));
-    return fold(rewriter, op, op.getX(), scale,
-                Channels(mean->begin(), mean->end()),
-                Channels(beta->begin(), beta->end()));
-  }
-};
-
-/// The constant of a Mul or Add whose other operand is `input`, one element a
-/// channel: shapes [], [1], [C, 1, 1], [1, C, 1, 1] (of `rank` dimensions).
-std::optional<Channels> getPerChannel(Value constant, Type result) {
-  auto values = getFloats(constant);
-  if (!values)
-    return std::nullopt;
-  auto type = cast<RankedTensorType>(result);
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(constant.getType()).getShape();
-  if (type.getRank() < 2 || int64_t(shape.size()) > type.getRank())
-    return std::nullopt;
-  int64_t channels = type.getDimSize(1);
-  // The channel is dimension 1; counted from the end, as broadcasting does.
-  int64_t fromEnd = type.getRank() - 1;
-  for (auto [i, size] : llvm::enumerate(shape))
-    if (size != 1 && int64_t(shape.size() - i) != fromEnd)
-      return std::nullopt;
-  if (int64_t(values->size()) == channels)
-    return Channels(values->begin(), values->end());
-  if (values->size() == 1)
-    return Channels(channels, (*values)[0]);
-  return std::nullopt;
+WeightLayout getLayout(GemmOp op) {
+  ArrayRef<int64_t> shape = shapeOf(op.getB());
+  int64_t columns = shape[1];
+  if (op.getTransB())
+    return {shape[0], [=](int64_t i) { return i / columns; }};
+  return {columns, [=](int64_t i) { return i % columns; }};
 }
 
-template <typename OpTy>
-struct FoldFrozen : OpRewritePattern<OpTy> {
-  using OpRewritePattern<OpTy>::OpRewritePattern;
-  LogicalResult matchAndRewrite(OpTy op,
-                                PatternRewriter &rewriter) const override {
-    for (bool swap : {false, true}) {
-      Value input = swap ? op.getB() : op.getA();
-      Value other = swap ? op.getA() : op.getB();
-      if (input.getType() != op.getType())
-        continue;
-      std::optional<Channels> values = getPerChannel(other, op.getType());
-      if (!values)
-        continue;
-      Channels ones(values->size(), 1.0), zeros(values->size(), 0.0);
-      if constexpr (std::is_same_v<OpTy, MulOp>)
-        return fold(rewriter, op, input, *values, zeros, zeros);
-      else
-        return fold(rewriter, op, input, ones, zeros, *values);
+/// Why an op cannot join the chain behind a layer, for remarks and tests.
+using Refusal = const char *;
+
+/// y * factors + offsets of the layer's result y, channel by channel, as far as
+/// the chain has been followed; `bias` is what the layer's bias has become.
+struct Affine {
+  Channels factors, bias;
+
+  /// Applies (y - mean) * k + beta.
+  Refusal apply(const Channels &mean, const Channels &k, const Channels &beta) {
+    for (double value : k)
+      if (!std::isfinite(value))
+        return "the scale of a channel is not finite";
+    for (size_t c = 0; c < factors.size(); ++c) {
+      factors[c] *= k[c];
+      bias[c] = (bias[c] - mean[c]) * k[c] + beta[c];
     }
-    return rewriter.notifyMatchFailure(op, "no constant operand per channel");
+    return nullptr;
   }
 };
+
+Refusal applyBatchNorm(BatchNormalizationOp op, Affine &affine) {
+  auto gamma = getFloats(op.getScale()), beta = getFloats(op.getB());
+  auto mean = getFloats(op.getMean()), var = getFloats(op.getVar());
+  if (!gamma || !beta || !mean || !var)
+    return "the parameters are not constant";
+  if (gamma->size() != affine.factors.size())
+    return "the channels are not the layer's";
+  Channels k;
+  double epsilon = op.getEpsilon().convertToFloat();
+  for (auto [g, v] : llvm::zip_equal(*gamma, *var))
+    k.push_back(double(g) / std::sqrt(double(v) + epsilon));
+  return affine.apply(Channels(mean->begin(), mean->end()), k,
+                      Channels(beta->begin(), beta->end()));
+}
+
+/// The elements of a constant with one value a channel: of shape [C, 1, ...] or
+/// [1, C, 1, ...] as it broadcasts to `result`. A single value for all channels
+/// is no batch norm: FCOS multiplies the shared box branch by one a level, and
+/// folding these would unshare its weights.
+std::optional<Channels> getPerChannel(Value constant, Value result) {
+  auto values = getFloats(constant);
+  ArrayRef<int64_t> shape = shapeOf(constant), to = shapeOf(result);
+  // Dimension 1 of the result, counted from the end as broadcasting does.
+  size_t fromEnd = to.size() - 1;
+  if (!values || to.size() < 2 || shape.size() < fromEnd ||
+      shape.size() > to.size() || shape[shape.size() - fromEnd] != to[1] ||
+      int64_t(values->size()) != to[1])
+    return std::nullopt;
+  return Channels(values->begin(), values->end());
+}
+
+/// Mul, Add, Sub and Div of `input` by a constant a channel.
+Refusal applyElementwise(Operation *op, Value input, Affine &affine) {
+  bool isLeft = op->getOperand(0) == input;
+  Value result = op->getResult(0);
+  if (input.getType() != result.getType() || (isa<SubOp, DivOp>(op) && !isLeft))
+    return "the layer's result is not the left operand";
+  auto values = getPerChannel(op->getOperand(isLeft), result);
+  if (!values || values->size() != affine.factors.size())
+    return "the other operand is not a constant with one value a channel";
+  Channels ones(values->size(), 1.0), zeros(values->size(), 0.0);
+  if (isa<AddOp>(op))
+    return affine.apply(zeros, ones, *values);
+  if (isa<SubOp>(op))
+    return affine.apply(*values, ones, zeros);
+  if (isa<DivOp>(op))
+    for (double &value : *values)
+      value = 1.0 / value;
+  return affine.apply(zeros, *values, zeros);
+}
+
+Refusal applyLink(Operation *op, Value input, Affine &affine) {
+  if (auto norm = dyn_cast<BatchNormalizationOp>(op))
+    return norm.getX() == input ? applyBatchNorm(norm, affine)
+                                : "the layer's result is a parameter";
+  if (isa<MulOp, AddOp, SubOp, DivOp>(op))
+    return applyElementwise(op, input, affine);
+  return "not affine in each channel";
+}
+
+/// The layer's bias as float64, zero without one.
+std::optional<Channels> readBias(Value bias, int64_t channels) {
+  if (!bias)
+    return Channels(channels, 0.0);
+  auto values = getFloats(bias);
+  ArrayRef<int64_t> shape = shapeOf(bias);
+  if (!values || int64_t(values->size()) != channels || shape.empty() ||
+      shape.back() != channels)
+    return std::nullopt;
+  return Channels(values->begin(), values->end());
+}
+
+Refusal checkLayer(Operation *op) {
+  auto gemm = dyn_cast<GemmOp>(op);
+  // beta scales C alone, so folding would have to undo it.
+  if (gemm && gemm.getC() && gemm.getBeta().convertToFloat() != 1)
+    return "the layer scales its bias";
+  auto weights = op->getOperand(1).getDefiningOp<ConstantOp>();
+  if (!weights || !weights.getValue().getElementType().isF32())
+    return "the layer's weights are not float32 constants";
+  if (weights.getValue().getNumElements() == 0)
+    return "the layer has no weights";
+  return nullptr;
+}
+
+/// Folds the chain of affine ops behind a layer into its weights and bias.
+template <typename LayerOp>
+struct FoldAffineChain : OpRewritePattern<LayerOp> {
+  FoldAffineChain(MLIRContext *context,
+                  std::shared_ptr<DerivedConstants> constants)
+      : OpRewritePattern<LayerOp>(context), constants(std::move(constants)) {}
+
+  LogicalResult matchAndRewrite(LayerOp op,
+                                PatternRewriter &rewriter) const override {
+    if (Refusal refusal = checkLayer(op))
+      return rewriter.notifyMatchFailure(op, refusal);
+    WeightLayout layout = getLayout(op);
+    Value oldBias = op->getNumOperands() > 2 ? op->getOperand(2) : Value();
+    std::optional<Channels> bias = readBias(oldBias, layout.channels);
+    if (!bias)
+      return rewriter.notifyMatchFailure(op, "bias is not a constant row");
+    Affine affine{Channels(layout.channels, 1.0), *bias};
+    Value last = op.getResult();
+    Refusal refusal = "layer has other users";
+    while (last.hasOneUse()) {
+      Operation *next = *last.getUsers().begin();
+      Affine before = affine;
+      refusal = applyLink(next, last, affine);
+      if (refusal) {
+        affine = std::move(before);
+        break;
+      }
+      last = next->getResult(0);
+    }
+    if (last == op.getResult())
+      return rewriter.notifyMatchFailure(op, refusal);
+    rewrite(rewriter, op, last, layout, affine);
+    return success();
+  }
+
+private:
+  void rewrite(PatternRewriter &rewriter, LayerOp op, Value last,
+               const WeightLayout &layout, const Affine &affine) const {
+    Value weights = op->getOperand(1);
+    Value bias = op->getNumOperands() > 2 ? op->getOperand(2) : Value();
+    rewriter.setInsertionPoint(last.getDefiningOp());
+    Value newWeights = constants->get(
+        rewriter, weights.getLoc(), shapeOf(weights), weights, affine.factors,
+        {}, [&] {
+          std::vector<float> values = *getFloats(weights);
+          for (auto [i, value] : llvm::enumerate(values))
+            value = float(double(value) * affine.factors[layout.channelOf(i)]);
+          return values;
+        });
+    Value newBias = constants->get(
+        rewriter, op.getLoc(), {layout.channels}, bias, affine.factors,
+        affine.bias, [&] {
+          return std::vector<float>(affine.bias.begin(), affine.bias.end());
+        });
+    Operation *folded = rewriter.clone(*op);
+    folded->setOperands({op->getOperand(0), newWeights, newBias});
+    rewriter.replaceOp(last.getDefiningOp(), folded->getResults());
+  }
+
+  std::shared_ptr<DerivedConstants> constants;
+};
+
+/// Says why a batch norm is left, which costs a pass over the tensor at run
+/// time.
+void remarkLeftOver(BatchNormalizationOp op) {
+  Operation *layer = op.getX().getDefiningOp();
+  Refusal refusal;
+  if (!layer || !isa<ConvOp, ConvTransposeOp, GemmOp>(layer)) {
+    refusal = "its input is not a convolution";
+  } else if (!op.getX().hasOneUse()) {
+    refusal = "the convolution has other users";
+  } else if (!(refusal = checkLayer(layer))) {
+    int64_t channels = shapeOf(op.getX())[1];
+    Affine affine{Channels(channels, 1.0), Channels(channels, 0.0)};
+    refusal = applyBatchNorm(op, affine);
+  }
+  remark::missed(op.getLoc(),
+                 remark::RemarkOpts::name("Kept").category("fold-batch-norm"))
+      << "BatchNormalization stays: "
+      << (refusal ? refusal : "the convolution's bias is not constant");
+}
 
 struct FoldBatchNormPass
     : onnx::impl::FoldBatchNormPassBase<FoldBatchNormPass> {
@@ -178,13 +262,15 @@ struct FoldBatchNormPass
     RewritePatternSet patterns(&getContext());
     populateFoldBatchNormPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation().walk(remarkLeftOver);
   }
 };
 
 } // namespace
 
 void mlir::onnx::populateFoldBatchNormPatterns(RewritePatternSet &patterns) {
-  patterns.add<FoldBatchNormalization, FoldFrozen<MulOp>, FoldFrozen<AddOp>>(
-      patterns.getContext());
+  auto constants = std::make_shared<DerivedConstants>();
+  patterns.add<FoldAffineChain<ConvOp>, FoldAffineChain<ConvTransposeOp>,
+               FoldAffineChain<GemmOp>>(patterns.getContext(), constants);
 }

@@ -26,7 +26,10 @@ bool isAll(Value value, float expected) {
 /// Reshape, InstanceNormalization, Reshape becomes GroupNormalization with unit
 /// scale and zero bias.
 struct FuseReshapes : OpRewritePattern<ReshapeOp> {
-  using OpRewritePattern::OpRewritePattern;
+  FuseReshapes(MLIRContext *context,
+               std::shared_ptr<DerivedConstants> constants)
+      : OpRewritePattern(context), constants(std::move(constants)) {}
+
   LogicalResult matchAndRewrite(ReshapeOp op,
                                 PatternRewriter &rewriter) const override {
     auto norm = op.getData().getDefiningOp<InstanceNormalizationOp>();
@@ -42,17 +45,20 @@ struct FuseReshapes : OpRewritePattern<ReshapeOp> {
     if (!isAll(norm.getScale(), 1) || !isAll(norm.getB(), 0))
       return rewriter.notifyMatchFailure(op, "scale and bias are per group");
     int64_t channels = type.getDimSize(1);
-    std::vector<float> ones(channels, 1.0f), zeros(channels, 0.0f);
-    Value scale =
-        makeConstant(rewriter, norm.getLoc(), {channels}, ones, nullptr);
-    Value bias =
-        makeConstant(rewriter, norm.getLoc(), {channels}, zeros, nullptr);
+    auto all = [&](float value) -> Value {
+      return constants->get(
+          rewriter, norm.getLoc(), {channels}, Value(), {}, {value},
+          [&] { return std::vector<float>(channels, value); });
+    };
+    Value scale = all(1), bias = all(0);
     rewriter.replaceOpWithNewOp<GroupNormalizationOp>(
         op, type, first.getData(), scale, bias, norm.getEpsilonAttr(),
         rewriter.getI64IntegerAttr(grouped.getDimSize(1)),
         norm.getNodeNameAttr());
     return success();
   }
+
+  std::shared_ptr<DerivedConstants> constants;
 };
 
 /// The values of a constant of shape [C, 1, ...] or [1, C, 1, ...].
@@ -72,7 +78,9 @@ std::optional<std::vector<float>> getPerChannel(Value value, Type result) {
 /// that only it uses.
 template <typename OpTy>
 struct FuseAffine : OpRewritePattern<OpTy> {
-  using OpRewritePattern<OpTy>::OpRewritePattern;
+  FuseAffine(MLIRContext *context, std::shared_ptr<DerivedConstants> constants)
+      : OpRewritePattern<OpTy>(context), constants(std::move(constants)) {}
+
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     constexpr bool isScale = std::is_same_v<OpTy, MulOp>;
@@ -87,8 +95,8 @@ struct FuseAffine : OpRewritePattern<OpTy> {
       if (!values)
         continue;
       Value parameter =
-          makeConstant(rewriter, op.getLoc(), {int64_t(values->size())},
-                       *values, getConstantName(other));
+          constants->get(rewriter, op.getLoc(), {int64_t(values->size())},
+                         other, {}, {}, [&] { return *values; });
       rewriter.replaceOpWithNewOp<GroupNormalizationOp>(
           op, norm.getType(), norm.getX(),
           isScale ? parameter : norm.getScale(),
@@ -98,6 +106,8 @@ struct FuseAffine : OpRewritePattern<OpTy> {
     }
     return rewriter.notifyMatchFailure(op, "no group norm that it completes");
   }
+
+  std::shared_ptr<DerivedConstants> constants;
 };
 
 struct FuseGroupNormPass
@@ -114,6 +124,7 @@ struct FuseGroupNormPass
 } // namespace
 
 void mlir::onnx::populateFuseGroupNormPatterns(RewritePatternSet &patterns) {
+  auto constants = std::make_shared<DerivedConstants>();
   patterns.add<FuseReshapes, FuseAffine<MulOp>, FuseAffine<AddOp>>(
-      patterns.getContext());
+      patterns.getContext(), constants);
 }

@@ -51,10 +51,23 @@ bool mlir::shift::isDataMovement(Operation *op) {
   return false;
 }
 
+/// Neither bound is NaN and they are in order.
+static bool isInterval(onnx::ClipOp op) {
+  auto min = dyn_cast_or_null<FloatAttr>(op.getMin().value_or(nullptr));
+  auto max = dyn_cast_or_null<FloatAttr>(op.getMax().value_or(nullptr));
+  if ((min && min.getValue().isNaN()) || (max && max.getValue().isNaN()))
+    return false;
+  return !min || !max || !(max.getValue() < min.getValue());
+}
+
 bool mlir::shift::isFixedPointCapable(Operation *op) {
-  if (isDataMovement(op) ||
-      isa<Conv2DOp, LinearOp, onnx::ReluOp, onnx::ClipOp>(op))
+  if (isDataMovement(op) || isa<onnx::ReluOp>(op))
     return true;
+  // The bias of an integer layer is rounded at compile time.
+  if (isa<Conv2DOp, LinearOp>(op))
+    return op->getNumOperands() < 3 || isConstant(op->getOperand(2));
+  if (auto clip = dyn_cast<onnx::ClipOp>(op))
+    return isInterval(clip);
   if (isa<onnx::AddOp>(op))
     return op->getOperand(0).getType() == op->getOperand(1).getType() &&
            !isConstant(op->getOperand(0)) && !isConstant(op->getOperand(1));
@@ -74,19 +87,25 @@ ActivationFormats::ActivationFormats(ModuleOp module) {
       bits = attr.getInt();
 }
 
+bool mlir::shift::isActivation(OpOperand &use) {
+  return use.getOperandNumber() == 0 ||
+         isa<onnx::AddOp, onnx::ConcatOp>(use.getOwner());
+}
+
 bool ActivationFormats::isWantedAsFixedPoint(Value value) {
   if (auto found = wanted.find(value); found != wanted.end())
     return found->second;
   bool result = false;
-  for (Operation *user : value.getUsers()) {
-    // Weights, biases and norm parameters are no activations.
-    if (user->getNumOperands() > 0 && user->getOperand(0) != value &&
-        !isa<onnx::AddOp, onnx::ConcatOp>(user))
+  for (OpOperand &use : value.getUses()) {
+    if (!isActivation(use))
+      continue;
+    Operation *user = use.getOwner();
+    if (!isFixedPointCapable(user))
       continue;
     if (isa<Conv2DOp, LinearOp, onnx::GroupNormalizationOp,
             onnx::InstanceNormalizationOp>(user))
       result = true;
-    else if (isFixedPointCapable(user))
+    else
       result |= llvm::any_of(user->getResults(), [&](Value next) {
         return isWantedAsFixedPoint(next);
       });
@@ -129,12 +148,16 @@ bool ActivationFormats::cannotBeNegative(Value value) {
   return nonNegative[value] = result;
 }
 
-/// A value that only a concatenation uses takes that one's format, so that
-/// joining is copying.
+/// A value that only a concatenation uses, maybe through data movement, takes
+/// that one's format, so that joining is copying.
 Value ActivationFormats::getConcatOf(Value value) {
   if (!value.hasOneUse())
     return value;
   Operation *user = *value.getUsers().begin();
+  if (isDataMovement(user) && user->getNumResults() == 1) {
+    Value moved = user->getResult(0), end = getConcatOf(moved);
+    return end == moved ? value : end;
+  }
   if (!isa<onnx::ConcatOp>(user) || !isFixedPointCapable(user) ||
       !isWantedAsFixedPoint(user->getResult(0)))
     return value;

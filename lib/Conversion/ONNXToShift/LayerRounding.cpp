@@ -7,6 +7,7 @@
 #include "dialects/ONNX/IR/ONNXConstants.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -76,6 +77,15 @@ void LayerRounding::report(Operation *user, WeightOp weight,
   sums.packedBits += count * weight.getBits();
   sums.saturated += rounded.saturated;
   sums.underflowed += rounded.underflowed;
+  if (rounded.saturated > 0) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << "initializer '" << weight.getName().value_or("weights") << "' has "
+        << rounded.saturated << " of " << count
+        << " weights above its range, the largest "
+        << llvm::format("%g", double(rounded.maxAbs)) << "; they saturate";
+    mlir::emitWarning(user->getLoc()) << text;
+  }
   std::string sqnr =
       rounded.errorPower > 0
           ? llvm::formatv("{0:f1} dB", 10 * std::log10(rounded.signalPower /

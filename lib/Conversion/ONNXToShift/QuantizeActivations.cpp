@@ -110,13 +110,14 @@ void Converter::setResult(Value value, Value twin) {
                                     twin, /*node_name=*/nullptr);
   value.replaceUsesWithIf(back, [&](OpOperand &use) {
     Operation *user = use.getOwner();
+    if (!isActivation(use) || !isFixedPointCapable(user))
+      return true;
     if (isa<Conv2DOp, LinearOp, onnx::GroupNormalizationOp,
             onnx::InstanceNormalizationOp>(user))
       return false;
-    return !isFixedPointCapable(user) ||
-           llvm::none_of(user->getResults(), [&](Value next) {
-             return formats.isWantedAsFixedPoint(next);
-           });
+    return llvm::none_of(user->getResults(), [&](Value next) {
+      return formats.isWantedAsFixedPoint(next);
+    });
   });
   if (back.use_empty())
     back.getDefiningOp()->erase();
@@ -244,18 +245,13 @@ bool Converter::isConvertedWithClamp(Operation *op) {
       !isFixedPointCapable(op) || !op->getResult(0).hasOneUse())
     return false;
   Operation *user = *op->getResult(0).getUsers().begin();
-  std::optional<Clamp> clamp = Clamp::of(user);
-  if (!clamp || !formats.isWantedAsFixedPoint(user->getResult(0)))
-    return false;
-  auto isNaN = [](FloatAttr attr) { return attr && attr.getValue().isNaN(); };
-  return !isNaN(clamp->min) && !isNaN(clamp->max) &&
-         !(clamp->min && clamp->max &&
-           clamp->max.getValue() < clamp->min.getValue());
+  return Clamp::of(user) && isFixedPointCapable(user) &&
+         formats.isWantedAsFixedPoint(user->getResult(0));
 }
 
 LogicalResult Converter::convertOp(Operation *op) {
   builder.setInsertionPoint(op);
-  if (isa<Conv2DOp, LinearOp>(op)) {
+  if (isa<Conv2DOp, LinearOp>(op) && isFixedPointCapable(op)) {
     converted.push_back(op);
     return convertLayer(op);
   }
@@ -291,6 +287,10 @@ LogicalResult Converter::convertOp(Operation *op) {
 }
 
 LogicalResult Converter::convert(func::FuncOp main) {
+  if (formats.getBits() < 4 || formats.getBits() > 16)
+    return main->getParentOp()->emitError(
+               "expected activation_bits in [4, 16], got ")
+           << formats.getBits();
   SmallVector<Operation *> ops;
   for (Operation &op : main.getBody().front())
     ops.push_back(&op);

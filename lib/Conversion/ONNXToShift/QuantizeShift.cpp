@@ -15,6 +15,7 @@
 #include "shift/Reference/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/xxhash.h"
 
 namespace mlir::shift {
 #define GEN_PASS_DEF_QUANTIZESHIFTPASS
@@ -44,6 +45,8 @@ public:
   /// Converts `op` if it is a layer with constant weights; fails only with an
   /// error.
   LogicalResult convert(Operation *op) {
+    if (!getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+      return skip(op, "it does not compute in float32");
     if (auto conv = dyn_cast<onnx::ConvOp>(op))
       return convertConv(conv);
     if (auto gemm = dyn_cast<onnx::GemmOp>(op))
@@ -196,6 +199,13 @@ LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
   return success();
 }
 
+/// A glob over node names.
+struct NamePattern {
+  std::string text;
+  llvm::GlobPattern glob;
+  bool isUsed;
+};
+
 struct QuantizeShiftPass
     : mlir::shift::impl::QuantizeShiftPassBase<QuantizeShiftPass> {
   using Base::Base;
@@ -212,7 +222,7 @@ struct QuantizeShiftPass
 
   void runOnOperation() override {
     ::shift::PowerOfTwoOptions options;
-    SmallVector<llvm::GlobPattern> included, excluded;
+    SmallVector<NamePattern> included, excluded;
     if (failed(readOptions(options)) || failed(compile(include, included)) ||
         failed(compile(exclude, excluded)))
       return signalPassFailure();
@@ -224,16 +234,12 @@ struct QuantizeShiftPass
     // Collected first: a conversion erases the Add behind its MatMul.
     SmallVector<Operation *> layers;
     getOperation().walk([&](Operation *op) {
-      auto name = op->getAttrOfType<StringAttr>("node_name");
-      StringRef text = name ? name.getValue() : "";
-      auto matches = [&](const llvm::GlobPattern &glob) {
-        return glob.match(text);
-      };
-      if ((included.empty() || llvm::any_of(included, matches)) &&
-          llvm::none_of(excluded, matches) &&
-          isa<onnx::ConvOp, onnx::GemmOp, onnx::MatMulOp>(op))
+      if (isa<onnx::ConvOp, onnx::GemmOp, onnx::MatMulOp>(op) &&
+          isSelected(op, included, excluded))
         layers.push_back(op);
     });
+    warnUnmatched(included);
+    warnUnmatched(excluded);
     for (Operation *layer : layers)
       if (failed(converter.convert(layer)))
         return signalPassFailure();
@@ -246,8 +252,12 @@ struct QuantizeShiftPass
 private:
   LogicalResult readOptions(::shift::PowerOfTwoOptions &options);
   LogicalResult compile(ArrayRef<std::string> texts,
-                        SmallVectorImpl<llvm::GlobPattern> &globs);
+                        SmallVectorImpl<NamePattern> &patterns);
+  bool isSelected(Operation *op, MutableArrayRef<NamePattern> included,
+                  MutableArrayRef<NamePattern> excluded);
+  void warnUnmatched(ArrayRef<NamePattern> patterns);
   LogicalResult prepare();
+  void mergeCopies();
   LogicalResult cleanUp();
   void record(const ::shift::PowerOfTwoOptions &options);
   void report(const RoundingTotals &totals);
@@ -295,15 +305,40 @@ QuantizeShiftPass::readOptions(::shift::PowerOfTwoOptions &options) {
 
 LogicalResult
 QuantizeShiftPass::compile(ArrayRef<std::string> texts,
-                           SmallVectorImpl<llvm::GlobPattern> &globs) {
+                           SmallVectorImpl<NamePattern> &patterns) {
   for (const std::string &text : texts) {
     llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(text);
     if (!glob)
       return emitOptionError()
              << "pattern '" << text << "': " << toString(glob.takeError());
-    globs.push_back(std::move(*glob));
+    patterns.push_back({text, std::move(*glob), false});
   }
   return success();
+}
+
+bool QuantizeShiftPass::isSelected(Operation *op,
+                                   MutableArrayRef<NamePattern> included,
+                                   MutableArrayRef<NamePattern> excluded) {
+  auto name = op->getAttrOfType<StringAttr>("node_name");
+  StringRef text = name ? name.getValue() : "";
+  auto matchesAny = [&](MutableArrayRef<NamePattern> patterns) {
+    bool result = false;
+    for (NamePattern &pattern : patterns)
+      if (pattern.glob.match(text))
+        result = pattern.isUsed = true;
+    return result;
+  };
+  bool isExcluded = matchesAny(excluded);
+  return (included.empty() || matchesAny(included)) && !isExcluded;
+}
+
+/// A pattern without any layer is most likely misspelt.
+void QuantizeShiftPass::warnUnmatched(ArrayRef<NamePattern> patterns) {
+  for (const NamePattern &pattern : patterns)
+    if (!pattern.isUsed)
+      mlir::emitWarning(getOperation().getLoc())
+          << "quantize-shift: pattern '" << pattern.text
+          << "' matches no convolution or linear layer";
 }
 
 LogicalResult QuantizeShiftPass::prepare() {
@@ -312,7 +347,37 @@ LogicalResult QuantizeShiftPass::prepare() {
   pipeline.addPass(::shift::reference::createFoldConstantsPass());
   pipeline.addPass(onnx::createFoldBatchNormPass());
   pipeline.addPass(onnx::createFuseGroupNormPass());
-  return runPipeline(pipeline, getOperation());
+  if (failed(runPipeline(pipeline, getOperation())))
+    return failure();
+  mergeCopies();
+  return success();
+}
+
+/// A graph may compute a weight that layers share once a layer (an Unsqueeze
+/// each), and folding then makes copies. Copies of one name, type and content
+/// become one again.
+void QuantizeShiftPass::mergeCopies() {
+  auto isCopy = [](onnx::ConstantOp a, onnx::ConstantOp b) {
+    return a.getType() == b.getType() && a.getNameAttr() == b.getNameAttr() &&
+           a->getBlock() == b->getBlock() &&
+           onnx::getFloats(a) == onnx::getFloats(b);
+  };
+  llvm::DenseMap<uint64_t, SmallVector<onnx::ConstantOp, 1>> seen;
+  getOperation().walk([&](onnx::ConstantOp constant) {
+    std::optional<std::vector<float>> values = onnx::getFloats(constant);
+    if (!values || !constant.getName())
+      return;
+    auto bytes = llvm::ArrayRef(
+        reinterpret_cast<const uint8_t *>(values->data()), 4 * values->size());
+    auto &candidates = seen[llvm::xxh3_64bits(bytes)];
+    for (onnx::ConstantOp earlier : candidates)
+      if (isCopy(earlier, constant)) {
+        constant->replaceAllUsesWith(earlier);
+        constant->erase();
+        return;
+      }
+    candidates.push_back(constant);
+  });
 }
 
 LogicalResult QuantizeShiftPass::cleanUp() {

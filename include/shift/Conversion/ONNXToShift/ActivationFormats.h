@@ -23,11 +23,18 @@ bool isFixedPointCapable(Operation *op);
 /// Whether `op` only moves elements, so that its result keeps q and f.
 bool isDataMovement(Operation *op);
 
+/// Whether `use` reads a tensor that may become fixed point: weights, biases
+/// and norm parameters do not.
+bool isActivation(OpOperand &use);
+
 /// Answers questions about the values of one calibrated module.
 class ActivationFormats {
 public:
   /// Reads the bits of activations from the module's `shift.quantization`.
   explicit ActivationFormats(ModuleOp module);
+
+  /// Bits of q as the module says, not yet checked.
+  int64_t getBits() const { return bits; }
 
   /// Whether an op that computes in integers uses `value`, maybe through data
   /// movement.
@@ -44,7 +51,7 @@ private:
   bool cannotBeNegative(Value value);
   Value getConcatOf(Value value);
 
-  int bits = 16;
+  int64_t bits = 16;
   llvm::DenseMap<Value, bool> wanted, nonNegative;
 };
 

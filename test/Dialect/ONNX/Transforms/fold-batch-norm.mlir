@@ -61,9 +61,109 @@ func.func @shared_weight(%x: tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> {
   // CHECK: onnx.Conv %{{.+}}, %[[W2]]
   // CHECK: onnx.Conv %{{.+}}, %[[W]] {
   %w = onnx.Constant {name = "w"} dense<1.0> : tensor<2x2x1x1xf32>
-  %k = onnx.Constant dense<2.0> : tensor<f32>
+  %k = onnx.Constant dense<2.0> : tensor<2x1x1xf32>
   %1 = onnx.Conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32>
-  %2 = onnx.Mul %1, %k : (tensor<1x2x2x2xf32>, tensor<f32>) -> tensor<1x2x2x2xf32>
+  %2 = onnx.Mul %1, %k : (tensor<1x2x2x2xf32>, tensor<2x1x1xf32>) -> tensor<1x2x2x2xf32>
   %3 = onnx.Conv %2, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32>
   return %3 : tensor<1x2x2x2xf32>
+}
+
+// -----
+
+// Layers that share their weight and their batch norm share the folded weight.
+// CHECK-LABEL: func @shared_weight_and_norm
+func.func @shared_weight_and_norm(%x: tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> {
+  // CHECK: %[[W:.+]] = onnx.Constant {name = "w"} dense_resource
+  // CHECK-NOT: name = "w"
+  // CHECK: onnx.Conv %{{.+}}, %[[W]], %[[B:.+]] {
+  // CHECK-NEXT: onnx.Conv %{{.+}}, %[[W]], %[[B]] {
+  %w = onnx.Constant {name = "w"} dense<[[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]], [[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]]> : tensor<2x2x3x3xf32>
+  %p = onnx.Constant dense<2.0> : tensor<2xf32>
+  %1 = onnx.Conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x2x2x2xf32>, tensor<2x2x3x3xf32>) -> tensor<1x2x2x2xf32>
+  %2 = onnx.BatchNormalization %1, %p, %p, %p, %p : (tensor<1x2x2x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x2x2xf32>
+  %3 = onnx.Conv %2, %w {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x2x2x2xf32>, tensor<2x2x3x3xf32>) -> tensor<1x2x2x2xf32>
+  %4 = onnx.BatchNormalization %3, %p, %p, %p, %p : (tensor<1x2x2x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x2x2xf32>
+  return %4 : tensor<1x2x2x2xf32>
+}
+
+// -----
+
+// FCOS multiplies its shared box branch by one number a level: not a batch
+// norm, and folding it would unshare the weights.
+// CHECK-LABEL: func @scalar
+func.func @scalar(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
+  // CHECK: onnx.Conv
+  // CHECK: onnx.Mul
+  %w = onnx.Constant {name = "w"} dense<1.0> : tensor<2x1x1x1xf32>
+  %k = onnx.Constant dense<2.0> : tensor<f32>
+  %1 = onnx.Conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x2x2xf32>, tensor<2x1x1x1xf32>) -> tensor<1x2x2x2xf32>
+  %2 = onnx.Mul %1, %k : (tensor<1x2x2x2xf32>, tensor<f32>) -> tensor<1x2x2x2xf32>
+  return %2 : tensor<1x2x2x2xf32>
+}
+
+// -----
+
+// (y - 1) / 4 * 2 + 3, rounded once.
+// CHECK-LABEL: func @chain
+func.func @chain(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
+  // CHECK-DAG: %[[W:.+]] = onnx.Constant {name = "w"} dense<1.500000e+00> : tensor<2x1x1x1xf32>
+  // CHECK-DAG: %[[B:.+]] = onnx.Constant dense<2.500000e+00>
+  // CHECK: %[[Y:.+]] = onnx.Conv %{{.+}}, %[[W]], %[[B]]
+  // CHECK-NEXT: return %[[Y]]
+  %w = onnx.Constant {name = "w"} dense<3.0> : tensor<2x1x1x1xf32>
+  %one = onnx.Constant dense<1.0> : tensor<2x1x1xf32>
+  %two = onnx.Constant dense<2.0> : tensor<2x1x1xf32>
+  %three = onnx.Constant dense<3.0> : tensor<2x1x1xf32>
+  %four = onnx.Constant dense<4.0> : tensor<1x2x1x1xf32>
+  %1 = onnx.Conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x2x2xf32>, tensor<2x1x1x1xf32>) -> tensor<1x2x2x2xf32>
+  %2 = onnx.Sub %1, %one : (tensor<1x2x2x2xf32>, tensor<2x1x1xf32>) -> tensor<1x2x2x2xf32>
+  %3 = onnx.Div %2, %four : (tensor<1x2x2x2xf32>, tensor<1x2x1x1xf32>) -> tensor<1x2x2x2xf32>
+  %4 = onnx.Mul %two, %3 : (tensor<2x1x1xf32>, tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32>
+  %5 = onnx.Add %4, %three : (tensor<1x2x2x2xf32>, tensor<2x1x1xf32>) -> tensor<1x2x2x2xf32>
+  return %5 : tensor<1x2x2x2xf32>
+}
+
+// -----
+
+// W is C x M/group: output channel 2 of group 1 has the weights W[1][1].
+// CHECK-LABEL: func @transposed_convolution
+func.func @transposed_convolution(%x: tensor<1x2x2x2xf32>) -> tensor<1x4x2x2xf32> {
+  // CHECK-DAG: %[[W:.+]] = onnx.Constant {name = "w"} dense<{{\[\[\[\[}}1.000000e+00]], {{\[\[}}2.000000e+00]]], {{\[\[\[}}3.000000e+00]], {{\[\[}}4.000000e+00]]]]>
+  // CHECK: onnx.ConvTranspose %{{.+}}, %[[W]]
+  // CHECK-NOT: onnx.Mul
+  %w = onnx.Constant {name = "w"} dense<1.0> : tensor<2x2x1x1xf32>
+  %k = onnx.Constant dense<[[[1.0]], [[2.0]], [[3.0]], [[4.0]]]> : tensor<4x1x1xf32>
+  %1 = onnx.ConvTranspose %x, %w {dilations = array<i64: 1, 1>, group = 2 : i64, output_padding = array<i64: 0, 0>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x4x2x2xf32>
+  %2 = onnx.Mul %1, %k : (tensor<1x4x2x2xf32>, tensor<4x1x1xf32>) -> tensor<1x4x2x2xf32>
+  return %2 : tensor<1x4x2x2xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @linear
+func.func @linear(%x: tensor<2x2xf32>) -> tensor<2x3xf32> {
+  // CHECK-DAG: %[[W:.+]] = onnx.Constant {name = "w"} dense<{{\[\[}}1.000000e+00, 2.000000e+00, 3.000000e+00], [1.000000e+00, 2.000000e+00, 3.000000e+00]]>
+  // CHECK-DAG: %[[B:.+]] = onnx.Constant {name = "b"} dense<[5.000000e-01, 1.000000e+00, 1.500000e+00]>
+  // CHECK: %[[Y:.+]] = onnx.Gemm %{{.+}}, %[[W]], %[[B]]
+  // CHECK-NEXT: return %[[Y]]
+  %w = onnx.Constant {name = "w"} dense<1.0> : tensor<2x3xf32>
+  %b = onnx.Constant {name = "b"} dense<0.5> : tensor<3xf32>
+  %k = onnx.Constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %1 = onnx.Gemm %x, %w, %b : (tensor<2x2xf32>, tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  %2 = onnx.Mul %1, %k : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return %2 : tensor<2x3xf32>
+}
+
+// -----
+
+// A scale that is not finite would ruin the weights; the norm stays.
+// CHECK-LABEL: func @variance_below_zero
+func.func @variance_below_zero(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
+  // CHECK: onnx.BatchNormalization
+  %w = onnx.Constant {name = "w"} dense<1.0> : tensor<2x1x1x1xf32>
+  %p = onnx.Constant dense<1.0> : tensor<2xf32>
+  %v = onnx.Constant dense<[1.0, -1.0]> : tensor<2xf32>
+  %1 = onnx.Conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x2x2xf32>, tensor<2x1x1x1xf32>) -> tensor<1x2x2x2xf32>
+  %2 = onnx.BatchNormalization %1, %p, %p, %p, %v : (tensor<1x2x2x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x2x2xf32>
+  return %2 : tensor<1x2x2x2xf32>
 }
