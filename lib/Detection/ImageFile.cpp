@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Detection/Image.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csetjmp>
 #include <cstdio>
@@ -74,7 +75,20 @@ void jpegMessage(j_common_ptr codec, int level) {
     jpegFail(codec);
 }
 
-bool readJpeg(const std::string &bytes, Image &image, Failure &failure) {
+/// Pillow's conversion: the file holds 255 - ink, as Adobe's programs write it.
+void inkToRgb(const std::vector<uint8_t> &ink, uint8_t *rgb) {
+  for (size_t i = 0; i + 4 <= ink.size(); i += 4, rgb += 3) {
+    const int light = ink[i + 3];
+    for (int c = 0; c < 3; ++c) {
+      const int product = (255 - ink[i + c]) * light + 128;
+      const int dark = (product + (product >> 8)) >> 8;
+      rgb[c] = static_cast<uint8_t>(std::max(light - dark, 0));
+    }
+  }
+}
+
+bool readJpeg(const std::string &bytes, Image &image, std::vector<uint8_t> &ink,
+              Failure &failure) {
   jpeg_decompress_struct codec;
   JpegErrors errors;
   codec.err = jpeg_std_error(&errors);
@@ -89,21 +103,22 @@ bool readJpeg(const std::string &bytes, Image &image, Failure &failure) {
   jpeg_mem_src(&codec, reinterpret_cast<const unsigned char *>(bytes.data()),
                bytes.size());
   jpeg_read_header(&codec, TRUE);
-  if (codec.jpeg_color_space == JCS_CMYK ||
-      codec.jpeg_color_space == JCS_YCCK) {
-    failure.set("expected grey or RGB, got CMYK");
-    jpeg_destroy_decompress(&codec);
-    return false;
-  }
-  codec.out_color_space = JCS_RGB;
+  const bool isInk =
+      codec.jpeg_color_space == JCS_CMYK || codec.jpeg_color_space == JCS_YCCK;
+  codec.out_color_space = isInk ? JCS_CMYK : JCS_RGB;
   if (!allocate(image, codec.image_width, codec.image_height, failure)) {
     jpeg_destroy_decompress(&codec);
     return false;
   }
   jpeg_start_decompress(&codec);
+  if (isInk)
+    ink.resize(static_cast<size_t>(image.width) * 4);
   while (codec.output_scanline < codec.output_height) {
-    JSAMPROW row = image.pixel(0, static_cast<int>(codec.output_scanline));
+    uint8_t *pixels = image.pixel(0, static_cast<int>(codec.output_scanline));
+    JSAMPROW row = isInk ? ink.data() : pixels;
     jpeg_read_scanlines(&codec, &row, 1);
+    if (isInk)
+      inkToRgb(ink, pixels);
   }
   jpeg_finish_decompress(&codec);
   jpeg_destroy_decompress(&codec);
@@ -231,10 +246,11 @@ std::string loadBytes(const std::string &path, const std::string &bytes,
   Failure failure;
   Image loaded;
   std::vector<png_bytep> rows;
+  std::vector<uint8_t> ink;
   bool isRead = false;
   const char *format = "JPEG";
   if (startsWith(bytes, "\xFF\xD8\xFF")) {
-    isRead = readJpeg(bytes, loaded, failure);
+    isRead = readJpeg(bytes, loaded, ink, failure);
   } else if (startsWith(bytes, "\x89PNG\r\n\x1A\n")) {
     format = "PNG";
     isRead = readPng(bytes, loaded, rows, failure);

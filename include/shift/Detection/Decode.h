@@ -28,11 +28,13 @@ struct OutputView {
 /// Decodes the first image of a batch into boxes of the network's input, best
 /// first; equal scores by level, row, column, class, each rising. Boxes are
 /// clipped to the input before suppression; a candidate with a NaN is dropped.
+/// A candidate's score, or its class alone, exceeds the threshold, as the
+/// description's HeadFormat says; for the kinds that are built in:
 ///   fcos        score = sqrt(sigmoid(cls) * sigmoid(centerness)), candidates
 ///               have sigmoid(cls) > threshold; a location is
 ///               index * stride + stride / 2
 ///   fastestdet  score = obj^0.6 * max(cls)^0.4 > threshold; center
-///               (x + tanh b0, y + tanh b1) / grid, sides sigmoid b2, b3,
+///               (x + tanh b0, y + tanh b1) * stride, sides sigmoid b2, b3,
 ///               relative to the input
 ///   yunet       score = sqrt(cls * obj) > threshold, both clipped to 0..1;
 ///               center ((x, y) + (b0, b1)) * stride, sides exp(b2, b3) *

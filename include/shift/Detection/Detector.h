@@ -1,11 +1,13 @@
 //===- Detector.h - What a decoder must know of a model -------------------===//
 // SPDX-License-Identifier: Apache-2.0
-// The detector description: kind, classes, strides, names of the outputs, box
-// coding and thresholds. It travels with a model as JSON text; well-known
+// The detector description: classes, strides, names of the outputs, what their
+// values mean, and thresholds. It travels with a model as JSON text; well-known
 // detectors have theirs built in, and FCOS is recognised by its outputs.
 //===----------------------------------------------------------------------===//
 #ifndef SHIFT_DETECTION_DETECTOR_H
 #define SHIFT_DETECTION_DETECTOR_H
+
+#include "shift/Detection/HeadFormat.h"
 
 #include <cstdint>
 #include <map>
@@ -15,32 +17,36 @@
 
 namespace shift::detection {
 
-enum class DetectorKind { Fcos, FastestDet, YuNet };
-
-/// Output names by role, one a level, in the order of the strides:
-///   fcos        cls (1, classes, h, w), box (1, 4, h, w),
-///               centerness (1, 1, h, w)
-///   fastestdet  head (1, 5 + classes, h, w), one level, no strides
-///   yunet       cls (1, h * w, 1), obj (1, h * w, 1), box (1, h * w, 4)
+/// What a decoder must know. `outputs` has the output names by role, one a
+/// level in the order of the strides: cls and box, and obj or centerness (two
+/// words for one role) where the score needs it; or, where one output holds
+/// all, head, with its channels in the order `headOrder`. Lists may hold all
+/// levels in one output.
 struct DetectorDescription {
-  DetectorKind kind = DetectorKind::Fcos;
+  /// "fcos", "fastestdet", "yunet" or "one-stage": where `head` began.
+  std::string kind;
   std::vector<std::string> classes;
+  /// Empty for a head of one level whose stride is input size / map size, or
+  /// whose boxes need none.
   std::vector<int> strides;
-  /// fcos only: how the box branch ends, "exp" or "relu"; both are decoded
-  /// alike, since the graph has that last operation.
-  std::string box;
-  /// fcos only: distances are stride * output instead of output.
-  bool boxInStrides = false;
   std::map<std::string, std::vector<std::string>> outputs;
+  std::vector<std::string> headOrder;
+  HeadFormat head;
   float scoreThreshold = 0.05f;
   int candidatesPerLevel = 1000;
   float nmsIou = 0.6f;
   int maxDetections = 100;
+
+  /// Levels of the head, at least 1.
+  size_t levels() const { return strides.empty() ? 1 : strides.size(); }
+  /// The role that multiplies cls, or null.
+  const char *objRole() const;
 };
 
-/// Reads a description. "image_input" is allowed and ignored, so that a file
-/// with both reads too; any other unknown field is an error. Returns an empty
-/// string or an error that names the field.
+/// Reads a description; the fields are in lib/Detection/README.md, the kind
+/// sets the defaults. "image_input" is allowed and ignored, so that a file with
+/// both reads too; any other unknown field is an error. Returns an empty string
+/// or an error that names the field.
 std::string parseDetector(const std::string &json,
                           DetectorDescription &description);
 

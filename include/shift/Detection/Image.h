@@ -30,9 +30,10 @@ Image makeImage(int width, int height, uint8_t red, uint8_t green,
                 uint8_t blue);
 
 /// Reads a JPEG or PNG file as RGB like Pillow's convert("RGB"): grey is
-/// repeated, alpha dropped, EXIF orientation ignored. Returns an empty string,
-/// or an error that names the file; `image` is then unchanged. Refused: other
-/// formats, CMYK, truncated or corrupt data, more than 2^28 pixels.
+/// repeated, alpha dropped, EXIF orientation ignored. Of 16-bit channels the
+/// high byte is taken (where Pillow clips 16-bit grey). Returns an empty
+/// string, or an error that names the file; `image` is then unchanged. Refused:
+/// other formats, truncated or corrupt data, more than 2^28 pixels.
 std::string loadImage(const std::string &path, Image &image);
 
 /// Writes a PNG file under a temporary name beside `path` and renames it, so

@@ -15,32 +15,6 @@ namespace {
 constexpr float notANumber = std::numeric_limits<float>::quiet_NaN();
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
-/// Owns output tensors.
-class Outputs {
-public:
-  std::vector<float> &add(const std::string &name, std::vector<int64_t> shape,
-                          float value = 0) {
-    size_t count = 1;
-    for (int64_t side : shape)
-      count *= static_cast<size_t>(side);
-    data.emplace_back(count, value);
-    names.push_back(name);
-    shapes.push_back(std::move(shape));
-    return data.back();
-  }
-  std::vector<OutputView> views() const {
-    std::vector<OutputView> views;
-    for (size_t i = 0; i < names.size(); ++i)
-      views.push_back({names[i], shapes[i], data[i].data()});
-    return views;
-  }
-  std::vector<std::string> names;
-  std::vector<std::vector<int64_t>> shapes;
-
-private:
-  std::vector<std::vector<float>> data;
-};
-
 DetectorDescription fcos(const std::string &unit, int candidates) {
   DetectorDescription description;
   EXPECT_EQ(parseDetector(

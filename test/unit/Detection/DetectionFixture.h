@@ -28,6 +28,7 @@ struct TensorCase {
   int width, height;
   uint64_t hash;
 };
+/// A file of a test folder and the hash of its pixels.
 struct FileCase {
   const char *name;
   int width, height;
@@ -83,6 +84,33 @@ public:
   }
 
   const std::string path;
+};
+
+/// Owns output tensors.
+class Outputs {
+public:
+  std::vector<float> &add(const std::string &name, std::vector<int64_t> shape,
+                          float value = 0) {
+    size_t count = 1;
+    for (int64_t side : shape)
+      count *= static_cast<size_t>(side);
+    data.emplace_back(count, value);
+    names.push_back(name);
+    shapes.push_back(std::move(shape));
+    return data.back();
+  }
+  std::vector<float> &values(size_t index) { return data[index]; }
+  std::vector<OutputView> views() const {
+    std::vector<OutputView> views;
+    for (size_t i = 0; i < names.size(); ++i)
+      views.push_back({names[i], shapes[i], data[i].data()});
+    return views;
+  }
+  std::vector<std::string> names;
+  std::vector<std::vector<int64_t>> shapes;
+
+private:
+  std::vector<std::vector<float>> data;
 };
 
 inline bool contains(const std::string &text, const std::string &part) {

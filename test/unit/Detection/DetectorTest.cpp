@@ -34,8 +34,8 @@ TEST(Detector, ReadsTheFileOfTheDemo) {
             (std::vector<std::string>{"RBC", "WBC", "Platelets"}));
   EXPECT_EQ(description.strides, (std::vector<int>{8, 16, 32, 64, 128}));
   EXPECT_EQ(description.outputs["centerness"][4], "centerness_p7");
-  EXPECT_EQ(description.box, "relu");
-  EXPECT_FALSE(description.boxInStrides);
+  EXPECT_EQ(description.head.box, BoxCoding::Distances);
+  EXPECT_EQ(description.head.boxUnit, BoxUnit::Pixels);
   EXPECT_FALSE(contains(detector, "image_input"));
   ImageInput input;
   ASSERT_EQ(parseImageInput(imageInput, input), "");
@@ -56,6 +56,21 @@ TEST(Detector, BuiltinsRead) {
   EXPECT_EQ(builtinImageInput("other"), "");
 }
 
+TEST(Detector, ExamplesOfTheReadmeRead) {
+  const std::string text = readText(TEST_README);
+  int examples = 0;
+  for (size_t at = 0; (at = text.find("```json\n", at)) != std::string::npos;) {
+    at += 8;
+    const size_t end = text.find("```", at);
+    ASSERT_NE(end, std::string::npos);
+    DetectorDescription description;
+    EXPECT_EQ(parseDetector(text.substr(at, end - at), description), "");
+    at = end + 3;
+    ++examples;
+  }
+  EXPECT_EQ(examples, 2);
+}
+
 TEST(Detector, RefusesWrongFields) {
   const std::string good = R"("kind": "yunet", "classes": ["a"],
     "strides": [8], "outputs": {"cls": ["c"], "obj": ["o"], "box": ["b"]})";
@@ -63,20 +78,25 @@ TEST(Detector, RefusesWrongFields) {
       {"", "detector: is no valid JSON"},
       {"{}", "expected a field 'kind', got none"},
       {R"({"kind": "yolo"})",
-       "expected one of 'fcos', 'fastestdet', 'yunet' for 'kind', got"},
+       "expected one of 'fcos', 'fastestdet', 'yunet', 'one-stage' for 'kind'"},
       {R"({"kind": "yunet"})", "expected a field 'classes', got none"},
       {R"({"kind": "yunet", "classes": ["a", 1]})",
        "expected a list of names for 'classes', got [\"a\",1]"},
       {R"({"kind": "yunet", "classes": ["a"], "strides": []})",
        "for 'strides', got []"},
       {"{" + good + R"(, "nms": 1})", "unknown field 'nms'"},
-      {"{" + good + R"(, "box_unit": "stride"})", "unknown field 'box_unit'"},
+      {"{" + good + R"(, "box_unit": "cm"})",
+       "expected one of 'pixels', 'stride', 'input' for 'box_unit', got"},
+      {"{" + good + R"(, "box": "anchors"})", "for 'box', got \"anchors\""},
+      {"{" + good + R"(, "location": 2})",
+       "expected a number from 0 to 1 for 'location', got 2"},
+      {"{" + good + R"(, "bins": -1})", "for 'bins', got -1"},
       {"{" + good + R"(, "nms_iou": 2})",
        "expected a number from 0 to 1 for 'nms_iou', got 2"},
       {"{" + good + R"(, "max_detections": 0})", "for 'max_detections', got 0"},
       {R"({"kind": "yunet", "classes": ["a"], "strides": [8, 16],
-           "outputs": {"cls": ["c"]}})",
-       "expected 2 output names for 'outputs.cls', got [\"c\"]"},
+           "outputs": {"cls": ["c", "d", "e"]}})",
+       "expected 2 output names for 'outputs.cls', got [\"c\",\"d\",\"e\"]"},
       {R"({"kind": "yunet", "classes": ["a"], "strides": [8],
            "outputs": {"cls": ["c"]}})",
        "expected a field 'outputs.obj', got none"},
@@ -84,7 +104,25 @@ TEST(Detector, RefusesWrongFields) {
        "expected an object for 'outputs', got number"},
       {R"({"kind": "fastestdet", "classes": ["a"],
            "outputs": {"head": ["h"], "cls": ["c"]}})",
-       "unknown field 'outputs.cls'"}};
+       "unknown field 'outputs.cls'"},
+      {R"({"kind": "fastestdet", "classes": ["a"], "outputs": {"head": ["h"]},
+           "head_order": ["obj", "box", "box"]})",
+       "expected 'head_order' to have each of [\"box\",\"cls\",\"obj\"] once"},
+      {R"({"kind": "fcos", "classes": ["a"],
+           "outputs": {"cls": ["c"], "box": ["b"], "centerness": ["n"]}})",
+       "expected a field 'strides', got none"},
+      {R"({"kind": "one-stage", "classes": ["a"], "layout": "NLC",
+           "box": "center", "outputs": {"cls": ["c"], "box": ["b"]}})",
+       "expected a field 'strides', got none"},
+      {R"({"kind": "one-stage", "classes": ["a"],
+           "outputs": {"cls": ["c"], "box": ["b"]}})",
+       "expected a field 'box', got none"},
+      {R"({"kind": "one-stage", "classes": ["a"], "box": "corners",
+           "outputs": {"cls": ["c"], "box": ["b"], "obj": ["o"]}})",
+       "unknown field 'outputs.obj'"},
+      {R"({"kind": "one-stage", "classes": ["a"], "box": "corners",
+           "score": "product", "outputs": {"cls": ["c"], "box": ["b"]}})",
+       "expected a field 'outputs.obj', got none"}};
   for (const auto &[json, expected] : cases) {
     DetectorDescription description;
     std::string error = parseDetector(json, description);

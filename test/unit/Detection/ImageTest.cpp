@@ -28,6 +28,16 @@ TEST(Image, ReadsJpegLikePillow) {
   }
 }
 
+TEST(Image, ReadsPixelFormatsLikePillow) {
+  for (const FileCase &c : formatCases) {
+    Image image;
+    ASSERT_EQ(loadImage(std::string(TEST_FILES) + c.name, image), "");
+    EXPECT_EQ(image.width, c.width);
+    EXPECT_EQ(image.height, c.height);
+    EXPECT_EQ(hashOf(image.rgb), c.hash) << c.name;
+  }
+}
+
 TEST(Image, PngComesBack) {
   TemporaryFile file("back.png");
   Image image = picture(37, 23), read;

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes Fixtures.inc: what Pillow and the Python decoder make of known data.
+"""Writes Fixtures.inc and Inputs/: what Pillow and our decoder make of data.
 
     PYTHONPATH=python_frontend python test/unit/Detection/make_fixtures.py
 
 Inputs are a pseudo-random sequence that Sequence in the tests repeats, so
 only results are stored: boxes as numbers, pixels and tensors as FNV-1a hashes.
+Inputs/ holds small files of the pixel formats that an image may have.
 """
 
 from __future__ import annotations
 
+import struct
 import sys
+import zlib
 from pathlib import Path
 from typing import List
 
@@ -112,6 +115,57 @@ def file_rows() -> List[str]:
     return rows
 
 
+def sixteen_bit_png(pixels: np.ndarray) -> bytes:
+    """A PNG of (height, width, 3) uint16, which Pillow cannot write."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        sum_ = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(
+            ">I", sum_
+        )
+
+    height, width, _ = pixels.shape
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows, 9))
+        + chunk(b"IEND", b"")
+    )
+
+
+def format_rows() -> List[str]:
+    """Writes a file of each pixel format; rows {file, width, height, hash}."""
+    folder = Path(__file__).with_name("Inputs")
+    folder.mkdir(exist_ok=True)
+    smooth = picture(5, 4).resize((23, 17), Image.BILINEAR)
+    alpha = picture(4, 5).resize(smooth.size).convert("L")
+    palette = smooth.quantize(11)
+    smooth.convert("L").save(folder / "grey.jpg")
+    smooth.convert("CMYK").save(folder / "cmyk.jpg")
+    smooth.save(folder / "progressive.jpg", progressive=True)
+    smooth.convert("L").save(folder / "grey.png")
+    smooth.convert("1").save(folder / "bits.png")
+    palette.save(folder / "palette.png")
+    palette.save(folder / "transparent.png", transparency=3)
+    Image.merge("RGBA", (*smooth.split(), alpha)).save(folder / "alpha.png")
+    Image.merge("LA", (smooth.convert("L"), alpha)).save(
+        folder / "grey-alpha.png"
+    )
+    wide = np.asarray(smooth).astype(np.uint16) * 257 ^ 0x5A
+    (folder / "sixteen.png").write_bytes(sixteen_bit_png(wide))
+    rows = []
+    for path in sorted(folder.iterdir()):
+        with Image.open(path) as image:
+            pixels = image.convert("RGB")
+        rows.append(
+            f'{{"{path.name}", {pixels.width}, {pixels.height}, '
+            f"{fnv1a(pixels.tobytes())}}},"
+        )
+    return rows
+
+
 def decode_rows(unit: str, coarse: bool, candidates: int) -> List[str]:
     """Rows {x0, y0, x1, y1, score, label} of three levels, three classes.
 
@@ -163,6 +217,7 @@ def main() -> int:
         table("resizeCases", "ResizeCase", resize_rows()),
         table("tensorCases", "TensorCase", tensor_rows()),
         table("fileCases", "FileCase", file_rows()),
+        table("formatCases", "FileCase", format_rows()),
         table(
             "fineBoxes", "Detection", decode_rows("pixels", False, 1000)
         ),
