@@ -20,8 +20,9 @@ ModelFlags::ModelFlags(cl::OptionCategory &category)
               cl::desc("Import only what computes these values"),
               cl::value_desc("a,b"), cl::cat(category)),
       detector("detector",
-               cl::desc("How to read the outputs: fastestdet, yunet or a "
-                        "JSON file"),
+               cl::desc("How to read the outputs: fcos (recognised by "
+                        "itself), fastestdet, yunet or a JSON file, see "
+                        "lib/Detection/README.md"),
                cl::value_desc("name|file"), cl::cat(category)),
       layout("input-layout", cl::desc("NCHW or NHWC"), cl::value_desc("layout"),
              cl::cat(category)),
@@ -53,11 +54,12 @@ static Error parseShape(StringRef text, ModelOptions &options) {
   return Error::success();
 }
 
-static Error readDetector(const std::string &name, ModelOptions &options) {
-  options.detectorJson = detection::builtinDetector(name);
-  options.imageInputJson = detection::builtinImageInput(name);
-  // FCOS is recognised by its outputs; the word is allowed for clarity.
-  if (!options.detectorJson.empty() || name == "fcos")
+static Error readDetector(const std::string &name,
+                          import::ModelDescriptions &descriptions) {
+  descriptions.isFcos = name == "fcos";
+  descriptions.detectorJson = detection::builtinDetector(name);
+  descriptions.imageInputJson = detection::builtinImageInput(name);
+  if (!descriptions.detectorJson.empty() || descriptions.isFcos)
     return Error::success();
   auto buffer = MemoryBuffer::getFile(name);
   if (!buffer)
@@ -65,8 +67,8 @@ static Error readDetector(const std::string &name, ModelOptions &options) {
                      "': " + buffer.getError().message() +
                      "; expected fcos, fastestdet, yunet or a JSON file");
   std::string error = detection::splitDetectorFile((*buffer)->getBuffer().str(),
-                                                   options.detectorJson,
-                                                   options.imageInputJson);
+                                                   descriptions.detectorJson,
+                                                   descriptions.imageInputJson);
   if (!error.empty())
     return makeError("--detector: '" + name + "': " + error);
   return Error::success();
@@ -95,11 +97,12 @@ Error ModelFlags::apply(ModelOptions &options) const {
       return error;
   options.outputs.assign(outputs.begin(), outputs.end());
   if (!detector.empty())
-    if (Error error = readDetector(detector, options))
+    if (Error error = readDetector(detector, options.descriptions))
       return error;
+  std::string &imageInput = options.descriptions.imageInputJson;
   json::Object input;
-  if (!options.imageInputJson.empty()) {
-    Expected<json::Value> parsed = json::parse(options.imageInputJson);
+  if (!imageInput.empty()) {
+    Expected<json::Value> parsed = json::parse(imageInput);
     if (!parsed)
       return parsed.takeError();
     input = *parsed->getAsObject();
@@ -119,8 +122,8 @@ Error ModelFlags::apply(ModelOptions &options) const {
       return error;
   if (input.empty())
     return Error::success();
-  options.imageInputJson.clear();
-  raw_string_ostream(options.imageInputJson) << json::Value(std::move(input));
+  imageInput.clear();
+  raw_string_ostream(imageInput) << json::Value(std::move(input));
   return Error::success();
 }
 

@@ -61,13 +61,9 @@ Expected<OwningOpRef<ModuleOp>> loadModel(const std::string &path,
     SourceMgr sources;
     sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
     module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
-    Builder builder(&context);
-    auto set = [&](StringRef attr, const std::string &text) {
-      if (module && !text.empty())
-        (*module)->setAttr(attr, builder.getStringAttr(text));
-    };
-    set("shift.detector", options.detectorJson);
-    set("shift.image_input", options.imageInputJson);
+    if (module)
+      if (Error error = import::describeModel(*module, options.descriptions))
+        return makeError("'" + path + "': " + toString(std::move(error)));
   }
   if (!module)
     return makeError("cannot load '" + path + "'");

@@ -17,3 +17,12 @@ void ONNXDialect::initialize() {
 #include "dialects/ONNX/IR/ONNXOps.cpp.inc"
       >();
 }
+
+Operation *ONNXDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                            Type type, Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return ConstantOp::create(builder, loc, type, elements, /*name=*/nullptr,
+                            /*node_name=*/nullptr);
+}

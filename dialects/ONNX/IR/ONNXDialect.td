@@ -21,6 +21,7 @@ def ONNX_Dialect : Dialect {
     `auto_pad` is resolved to explicit `pads` and every shape is static, so
     that each op's result type follows from its operands and attributes.
   }];
+  let hasConstantMaterializer = 1;
 }
 
 def ONNX_Tensor : StaticShapeTensorOf<[AnyType]>;

@@ -80,6 +80,7 @@ def ONNX_ShapeOp : ONNX_InferredOp<"Shape", (ins
 def ONNX_ConstantOfShapeOp : ONNX_Op<"ConstantOfShape", (ins
     ElementsAttr:$value)> {
   let summary = "A tensor of one repeated value (ONNX ConstantOfShape)";
+  let assemblyFormat = "attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;
   let hasVerifier = 1;
 }

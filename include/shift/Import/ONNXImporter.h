@@ -6,7 +6,8 @@
 #ifndef SHIFT_IMPORT_ONNXIMPORTER_H
 #define SHIFT_IMPORT_ONNXIMPORTER_H
 
-#include "mlir/IR/BuiltinOps.h"
+#include "shift/Import/ModelDescriptions.h"
+
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/raw_ostream.h"
@@ -27,9 +28,8 @@ struct ImportOptions {
   /// Values to return instead of the graph's outputs; only what computes them
   /// is imported. Any value of the graph can be named.
   std::vector<std::string> outputs;
-  /// JSON texts for the module's `shift.detector` and `shift.image_input`;
-  /// empty ones attach nothing.
-  std::string detectorJson, imageInputJson;
+  /// They win over those in the file's metadata.
+  ModelDescriptions descriptions;
 };
 
 /// The module of an ONNX file: a function @main whose arguments and results

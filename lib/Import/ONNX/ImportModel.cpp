@@ -3,6 +3,9 @@
 //===----------------------------------------------------------------------===//
 #include "ImportGraph.h"
 
+#include "shift/Detection/Detector.h"
+#include "shift/Detection/ImageInput.h"
+
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -67,6 +70,26 @@ static llvm::Expected<int64_t> findOpset(const proto::ModelProto &model) {
   return 0;
 }
 
+/// The descriptions that our exporter has left in the file.
+static Error readMetadata(const proto::ModelProto &model,
+                          ModelDescriptions &descriptions) {
+  for (const auto &entry : model.metadata_props()) {
+    std::string error;
+    if (entry.key() == detectorAttr) {
+      detection::DetectorDescription detector;
+      error = detection::parseDetector(entry.value(), detector);
+      descriptions.detectorJson = entry.value();
+    } else if (entry.key() == imageInputAttr) {
+      detection::ImageInput input;
+      error = detection::parseImageInput(entry.value(), input);
+      descriptions.imageInputJson = entry.value();
+    }
+    if (!error.empty())
+      return createStringError("metadata '" + entry.key() + "': " + error);
+  }
+  return Error::success();
+}
+
 static Error importModel(StringRef path, const ImportOptions &options,
                          mlir::ModuleOp module) {
   proto::ModelProto model;
@@ -80,7 +103,17 @@ static Error importModel(StringRef path, const ImportOptions &options,
   StringRef folder = llvm::sys::path::parent_path(path);
   GraphImporter importer(*model.mutable_graph(), *opset,
                          folder.empty() ? "." : folder, options, module);
-  return importer.run();
+  if (Error error = importer.run())
+    return error;
+  // Outputs that were cut are not those that the metadata speaks of.
+  ModelDescriptions stored;
+  if (options.outputs.empty())
+    if (Error error = readMetadata(model, stored))
+      return error;
+  if (!options.descriptions.isFcos)
+    if (Error error = describeModel(module, stored))
+      return error;
+  return describeModel(module, options.descriptions);
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> importONNXModel(StringRef path,
@@ -96,12 +129,6 @@ mlir::OwningOpRef<mlir::ModuleOp> importONNXModel(StringRef path,
     mlir::emitError(loc) << llvm::toString(std::move(error));
     return {};
   }
-  if (!options.detectorJson.empty())
-    (*module)->setAttr("shift.detector",
-                       builder.getStringAttr(options.detectorJson));
-  if (!options.imageInputJson.empty())
-    (*module)->setAttr("shift.image_input",
-                       builder.getStringAttr(options.imageInputJson));
   if (mlir::failed(mlir::verify(*module)))
     return {};
   return module;

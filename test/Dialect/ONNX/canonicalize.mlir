@@ -51,3 +51,13 @@ func.func @unused(%x: tensor<2xf32>) {
   %0 = onnx.Relu %x : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
+
+// CHECK-LABEL: func @shapes
+// CHECK-DAG: %[[SHAPE:.+]] = onnx.Constant dense<[2, 3]> : tensor<2xi64>
+// CHECK-DAG: %[[FILLED:.+]] = onnx.Constant dense<1.500000e+00> : tensor<4xf32>
+// CHECK-NEXT: return %[[SHAPE]], %[[FILLED]]
+func.func @shapes(%x: tensor<2x3xf32>) -> (tensor<2xi64>, tensor<4xf32>) {
+  %0 = onnx.Shape %x {start = -9 : i64} : (tensor<2x3xf32>) -> tensor<2xi64>
+  %1 = onnx.ConstantOfShape {value = dense<1.5> : tensor<1xf32>} : () -> tensor<4xf32>
+  return %0, %1 : tensor<2xi64>, tensor<4xf32>
+}
