@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Detection/Image.h"
 
+#include "shift/Support/AtomicFile.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <csetjmp>
@@ -278,27 +280,15 @@ std::string loadImage(const std::string &path, Image &image) {
 std::string savePng(const std::string &path, const Image &image) {
   if (image.width < 1 || image.height < 1)
     return "cannot write '" + path + "': the image is empty";
-  const std::string temporary = path + ".tmp" + std::to_string(::getpid());
-  std::FILE *file = std::fopen(temporary.c_str(), "wb");
-  if (!file)
-    return "cannot write '" + path + "': " + std::strerror(errno);
+  AtomicFile file(path);
+  if (!file.stream())
+    return file.error();
   Failure failure;
   errno = 0;
-  bool isWritten = writePng(file, image, failure);
-  int code = isWritten ? 0 : errno;
-  if (std::fclose(file) != 0 && isWritten) {
-    code = errno;
-    isWritten = false;
-  }
-  if (isWritten && std::rename(temporary.c_str(), path.c_str()) != 0) {
-    code = errno;
-    isWritten = false;
-  }
-  if (isWritten)
-    return "";
-  std::remove(temporary.c_str());
-  return "cannot write '" + path +
-         "': " + (code != 0 ? std::strerror(code) : failure.message);
+  if (writePng(file.stream(), image, failure))
+    return file.commit();
+  return errno != 0 ? file.error()
+                    : "cannot write '" + path + "': " + failure.message;
 }
 
 } // namespace shift::detection

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "shift/Import/ModelDescriptions.h"
+#include "dialects/ONNX/IR/ONNXPorts.h"
 #include "shift/Detection/Detector.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -24,15 +25,14 @@ std::string show(llvm::ArrayRef<detection::NamedShape> values) {
   return text;
 }
 
-/// The names and shapes of @main's results; empty without it.
+/// The names and shapes of @main's results.
 std::vector<detection::NamedShape> getResults(func::FuncOp main) {
   std::vector<detection::NamedShape> results;
   for (auto [i, type] : llvm::enumerate(main.getResultTypes())) {
-    auto name = main.getResultAttrOfType<StringAttr>(i, "onnx.name");
     auto shaped = dyn_cast<RankedTensorType>(type);
-    if (!name || !shaped)
-      return {};
-    results.push_back({name.str(), shaped.getShape().vec()});
+    results.push_back(
+        {onnx::getOutputName(main, i),
+         shaped ? shaped.getShape().vec() : std::vector<int64_t>()});
   }
   return results;
 }
@@ -59,6 +59,24 @@ std::string recognizeFcos(func::FuncOp main) {
       .value_or("");
 }
 
+/// An error if the detector speaks of outputs that `main` does not have.
+llvm::Error checkOutputs(func::FuncOp main, const std::string &detectorJson) {
+  detection::DetectorDescription detector;
+  std::string error = detection::parseDetector(detectorJson, detector);
+  if (!error.empty())
+    return llvm::createStringError(error);
+  std::vector<detection::NamedShape> results = getResults(main);
+  for (const auto &[role, names] : detector.outputs)
+    for (const std::string &name : names)
+      if (llvm::none_of(results, [name = name](const auto &result) {
+            return result.name == name;
+          }))
+        return llvm::createStringError("the detector reads an output '" + name +
+                                       "' (" + role + "), the model has " +
+                                       show(results));
+  return llvm::Error::success();
+}
+
 } // namespace
 
 llvm::Error describeModel(ModuleOp module, const ModelDescriptions &given) {
@@ -66,9 +84,12 @@ llvm::Error describeModel(ModuleOp module, const ModelDescriptions &given) {
     if (!text.empty())
       module->setAttr(name, StringAttr::get(module.getContext(), text));
   };
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (main && !given.detectorJson.empty())
+    if (llvm::Error error = checkOutputs(main, given.detectorJson))
+      return error;
   set(detectorAttr, given.detectorJson);
   set(imageInputAttr, given.imageInputJson);
-  auto main = module.lookupSymbol<func::FuncOp>("main");
   bool isOpen = given.isFcos || !module->hasAttr(detectorAttr);
   if (!main || !isOpen)
     return llvm::Error::success();

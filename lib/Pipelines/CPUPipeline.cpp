@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CPUPipeline.h"
 #include "mlir/Pass/PassManager.h"
+#include "shift/Pipelines/CommandLine.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/TargetParser/Host.h"
 
 #include "shift/Conversion/ShiftToCPU/Passes.h"
@@ -11,6 +13,24 @@
 using namespace mlir;
 
 namespace shift::cpu {
+
+llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
+  std::vector<StringRef> known = mlir::shift::getStrategies();
+  std::vector<std::string> strategies;
+  SmallVector<StringRef> items;
+  flag.split(items, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef item : items) {
+    if (item == "auto")
+      continue;
+    StringRef name = item.contains('=') ? item.rsplit('=').second : item;
+    if (!llvm::is_contained(known, name))
+      return pipelines::makeUsageError("--strategy: expected auto, " +
+                                       llvm::join(known, ", ") + ", got '" +
+                                       name + "'");
+    strategies.push_back((item == name ? "*=" : "") + item.str());
+  }
+  return strategies;
+}
 
 void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   mlir::shift::ConvertShiftToCPUPassOptions convert;

@@ -11,8 +11,11 @@
 #include "shift/Pipelines/ModuleInfo.h"
 #include "shift/Pipelines/Progress.h"
 #include "shift/Support/FractionChooser.h"
+#include "shift/Support/PowerOfTwo.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <cmath>
 #include <map>
+#include <set>
 
 using namespace llvm;
 using namespace mlir;
@@ -27,9 +30,9 @@ Expected<CalibrationOptions::Method> parseCalibrationMethod(StringRef name) {
                     .Case("least-squares", Method::LeastSquares)
                     .Default(std::nullopt);
   if (!method)
-    return makeError("expected calibration method max, percentile or "
-                     "least-squares, got '" +
-                     name + "'");
+    return makeUsageError("expected calibration method max, percentile or "
+                          "least-squares, got '" +
+                          name + "'");
   return *method;
 }
 
@@ -82,6 +85,8 @@ private:
   mlir::shift::ActivationFormats formats;
   func::FuncOp main;
   std::map<int64_t, Statistics> values;
+  /// Values that were NaN or infinite somewhere.
+  std::set<int64_t> notFinite;
 };
 
 Error Calibrator::pass(
@@ -90,18 +95,33 @@ Error Calibrator::pass(
   Progress progress("calibrating", files.size());
   auto observe = [&](int64_t id, const float *data, int64_t count) {
     auto found = values.find(id);
-    if (found != values.end())
-      take(found->second, data, count);
+    if (found == values.end())
+      return;
+    // One infinity would make every other value zero.
+    if (findNonFinite(data, count) < 0)
+      return take(found->second, data, count);
+    notFinite.insert(id);
+    std::vector<float> finite;
+    std::copy_if(data, data + count, std::back_inserter(finite),
+                 [](float value) { return std::isfinite(value); });
+    take(found->second, finite.data(), finite.size());
   };
   for (const std::string &file : files) {
     Expected<std::vector<NpyArray>> inputs = readInput(file, engine);
     if (!inputs)
       return inputs.takeError();
-    for (auto [i, input] : llvm::enumerate(*inputs))
-      if (input.dtype == "<f4")
-        observe(-1 - int64_t(i),
-                reinterpret_cast<const float *>(input.bytes.data()),
-                input.bytes.size() / 4);
+    for (auto [i, input] : llvm::enumerate(*inputs)) {
+      if (input.dtype != "<f4")
+        continue;
+      auto *data = reinterpret_cast<const float *>(input.bytes.data());
+      int64_t count = input.bytes.size() / 4;
+      int64_t bad = findNonFinite(data, count);
+      if (bad >= 0)
+        return makeError("'" + file + "': expected finite values, got " +
+                         Twine(std::to_string(data[bad])) + " at index " +
+                         Twine(bad));
+      observe(-1 - int64_t(i), data, count);
+    }
     if (Error error = engine.observe(*inputs, observe))
       return error;
     progress.step();
@@ -146,6 +166,12 @@ int64_t Calibrator::fractionOf(int64_t id) const {
   llvm_unreachable("all methods are handled");
 }
 
+/// The node's name, or the op's.
+static StringRef describe(Operation *op) {
+  auto name = op->getAttrOfType<StringAttr>("node_name");
+  return name ? name.getValue() : op->getName().getStringRef();
+}
+
 void Calibrator::annotate() {
   Builder builder(main.getContext());
   for (auto [op, first] : numberValues(main->getParentOfType<ModuleOp>())) {
@@ -158,6 +184,11 @@ void Calibrator::annotate() {
     if (isFloat)
       op->setAttr(mlir::shift::fractionsAttr,
                   builder.getDenseI64ArrayAttr(fractions));
+    for (int64_t i = 0; i < op->getNumResults(); ++i)
+      if (notFinite.count(first + i))
+        mlir::emitWarning(op->getLoc())
+            << "calibration met values of '" << describe(op)
+            << "' that are NaN or infinite; they are left out";
   }
   for (unsigned i = 0; i < main.getNumArguments(); ++i)
     if (values.count(-1 - int64_t(i)))
@@ -170,9 +201,10 @@ void Calibrator::annotate() {
 Error calibrate(ModuleOp module, const CalibrationOptions &options,
                 ArrayRef<std::string> files, ReadInput readInput) {
   if (!(options.percentile > 0 && options.percentile <= 100))
-    return makeError("expected a percentile in (0, 100]");
+    return makeUsageError("expected a percentile in (0, 100], got " +
+                          Twine(std::to_string(options.percentile)));
   Expected<std::unique_ptr<Engine>> engine =
-      compileEngine(module, /*threads=*/0, /*observable=*/true);
+      compileEngine(module, {/*threads=*/0, /*isObservable=*/true});
   if (!engine)
     return engine.takeError();
   Calibrator calibrator(module, options);

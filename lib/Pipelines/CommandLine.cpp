@@ -4,6 +4,7 @@
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Version.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 
 using namespace llvm;
 
@@ -16,25 +17,48 @@ void releaseOptionName(StringRef name) {
     found->second->removeArgument();
 }
 
-bool parseCommandLine(int argc, char **argv, cl::OptionCategory &category,
-                      const char *overview, const char *examples) {
-  cl::HideUnrelatedOptions(category);
+void initializeTool() {
+  std::signal(SIGXFSZ, SIG_IGN);
   cl::SetVersionPrinter([](raw_ostream &os) {
     os << "shift " << version << " on LLVM " << LLVM_VERSION_STRING << "\n";
   });
+}
+
+bool parseCommandLine(int argc, char **argv, cl::OptionCategory &category,
+                      const char *overview, const char *examples) {
+  cl::HideUnrelatedOptions(category);
+  initializeTool();
   cl::extrahelp help(examples);
   return cl::ParseCommandLineOptions(argc, argv, overview, &errs());
 }
 
-int reportFailure(Error error, ExitCode exitCode) {
-  handleAllErrors(std::move(error), [](const ErrorInfoBase &info) {
+namespace {
+/// Tells wrong usage from a failure; the text is all it holds.
+class UsageError : public ErrorInfo<UsageError, StringError> {
+public:
+  static char ID;
+  explicit UsageError(const Twine &message)
+      : ErrorInfo(message, inconvertibleErrorCode()) {}
+};
+char UsageError::ID;
+} // namespace
+
+int reportFailure(Error error) {
+  int code = exitFailure;
+  handleAllErrors(std::move(error), [&](const ErrorInfoBase &info) {
     errs() << "error: " << info.message() << "\n";
+    if (info.isA<UsageError>())
+      code = exitUsage;
   });
-  return exitCode;
+  return code;
 }
 
 Error makeError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
+}
+
+Error makeUsageError(const Twine &message) {
+  return make_error<UsageError>(message);
 }
 
 } // namespace shift::pipelines

@@ -26,18 +26,30 @@ std::string quantizePipeline(StringRef options) {
   return ("quantize-shift{" + range + options + "}").str();
 }
 
-Error quantizeActivations(ModuleOp module, const CompileOptions &options) {
-  Expected<CalibrationOptions::Method> method =
-      parseCalibrationMethod(options.calibrationMethod);
-  if (!method)
-    return method.takeError();
-  CalibrationOptions calibration{*method, options.percentile};
+/// The images and arrays to calibrate with, checked before anything is
+/// computed.
+Expected<std::vector<std::string>>
+findCalibrationFiles(ModuleOp module, const CompileOptions &options) {
   SmallVector<StringRef> endings(imageEndings());
   endings.push_back(".npy");
   Expected<std::vector<std::string>> files =
       listFiles({options.calibrationFolder}, endings);
   if (!files)
     return files.takeError();
+  bool hasImages = llvm::any_of(
+      *files, [](StringRef file) { return !file.ends_with(".npy"); });
+  if (hasImages && getImageInput(module).empty())
+    return noImageInput();
+  return files;
+}
+
+Error quantizeActivations(ModuleOp module, const CompileOptions &options,
+                          const std::vector<std::string> &files) {
+  Expected<CalibrationOptions::Method> method =
+      parseCalibrationMethod(options.calibrationMethod);
+  if (!method)
+    return method.takeError();
+  CalibrationOptions calibration{*method, options.percentile.value_or(99.99)};
   auto readInput = [](const std::string &file,
                       const Engine &engine) -> Expected<std::vector<NpyArray>> {
     if (StringRef(file).ends_with(".npy"))
@@ -56,7 +68,7 @@ Error quantizeActivations(ModuleOp module, const CompileOptions &options) {
     inputs.push_back(std::move(*array));
     return inputs;
   };
-  if (Error error = calibrate(module, calibration, *files, readInput))
+  if (Error error = calibrate(module, calibration, files, readInput))
     return error;
   return runPipeline(module, "quantize-activations,canonicalize");
 }
@@ -76,7 +88,7 @@ void printTotal(ModuleOp module) {
 
 void printReports(const cpu::LayerReports &reports) {
   outs() << "layer | op | strategy | reason | accumulator (needed/used bits) | "
-            "bits a weight\n";
+            "bits a weight | error\n";
   for (const mlir::shift::LayerReport &layer : reports) {
     outs() << layer.name << " | " << layer.op << " | " << layer.strategy
            << " | " << layer.reason << " | ";
@@ -89,7 +101,7 @@ void printReports(const cpu::LayerReports &reports) {
       outs() << layer.weightBits;
     else
       outs() << "-";
-    outs() << "\n";
+    outs() << " | " << (layer.error.empty() ? "-" : layer.error) << "\n";
   }
 }
 
@@ -105,10 +117,8 @@ Error writeModule(ModuleOp module, StringRef path) {
   });
 }
 
-Error writeLibrary(ModuleOp module, const CompileOptions &options) {
-  cpu::CPUOptions cpuOptions;
-  if (options.strategy != "auto")
-    cpuOptions.strategies = {"*=" + options.strategy};
+Error writeLibrary(ModuleOp module, const CompileOptions &options,
+                   const cpu::CPUOptions &cpuOptions) {
   cpu::LayerReports reports;
   if (failed(cpu::compileToSharedLibrary(module, options.output, cpuOptions,
                                          &reports)))
@@ -122,37 +132,72 @@ Error writeLibrary(ModuleOp module, const CompileOptions &options) {
 
 } // namespace
 
+/// "m.so", "m.shift.mlir" or "m.shift.onnx": never the input's own name.
+static std::string defaultOutput(const CompileOptions &options) {
+  StringRef ending = ".so";
+  if (options.emit == EmitKind::MLIR)
+    ending = ".shift.mlir";
+  else if (options.emit == EmitKind::ONNX)
+    ending = ".shift.onnx";
+  return (sys::path::stem(options.model) + ending).str();
+}
+
+/// What is wrong with the flags, whatever the files hold.
+static Error checkUsage(const CompileOptions &options) {
+  if (options.quantizeShift && options.quantizeShift->empty())
+    return makeUsageError("expected --quantize-shift=lo:hi such as -10:5, got "
+                          "an empty text");
+  if (options.percentile && options.calibrationFolder.empty())
+    return makeUsageError("--percentile needs --calibrate");
+  if (Error error =
+          parseCalibrationMethod(options.calibrationMethod).takeError())
+    return error;
+  return checkWritable(options.output);
+}
+
 Error compileModel(const CompileOptions &given) {
   CompileOptions options = given;
   if (options.output.empty())
-    options.output = (sys::path::stem(options.model) +
-                      (options.emit == EmitKind::MLIR   ? ".mlir"
-                       : options.emit == EmitKind::ONNX ? ".shift.onnx"
-                                                        : ".so"))
-                         .str();
-  if (!options.calibrationFolder.empty() && options.quantizeShift.empty() &&
-      StringRef(options.model).ends_with(".onnx"))
-    return makeError("--calibrate needs --quantize-shift");
+    options.output = defaultOutput(options);
+  if (Error error = checkUsage(options))
+    return error;
+  cpu::CPUOptions cpuOptions;
+  auto strategies = cpu::parseStrategies(options.strategy);
+  if (!strategies)
+    return strategies.takeError();
+  cpuOptions.strategies = std::move(*strategies);
   std::unique_ptr<MLIRContext> context = makeContext();
   Expected<OwningOpRef<ModuleOp>> module =
       loadModel(options.model, options.modelOptions, *context);
   if (!module)
     return module.takeError();
+  std::vector<std::string> calibrationFiles;
+  if (!options.calibrationFolder.empty()) {
+    auto files = findCalibrationFiles(**module, options);
+    if (!files)
+      return files.takeError();
+    calibrationFiles = std::move(*files);
+  }
   // Constant chains and batch norm are folded with float weights too: the same
   // convolutions are compared then.
   std::string pipeline =
-      options.quantizeShift.empty()
+      !options.quantizeShift
           ? "canonicalize,fold-constants,fold-batch-norm,fuse-group-norm,"
             "canonicalize"
-          : quantizePipeline(options.quantizeShift);
+          : quantizePipeline(*options.quantizeShift);
   if (Error error = runPipeline(**module, pipeline))
     return error;
+  bool hasWeights = false;
+  (*module)->walk([&](mlir::shift::WeightOp) { hasWeights = true; });
+  if (!options.calibrationFolder.empty() && !hasWeights)
+    return makeError("--calibrate: no layer has weights that are powers of "
+                     "two; add --quantize-shift=-10:5");
   if (!options.calibrationFolder.empty())
-    if (Error error = quantizeActivations(**module, options))
+    if (Error error = quantizeActivations(**module, options, calibrationFiles))
       return error;
   switch (options.emit) {
   case EmitKind::SharedLibrary:
-    return writeLibrary(**module, options);
+    return writeLibrary(**module, options, cpuOptions);
   case EmitKind::MLIR:
     return writeModule(**module, options.output);
   case EmitKind::ONNX:

@@ -9,17 +9,21 @@ using namespace llvm;
 
 namespace shift::pipelines {
 
-Expected<std::unique_ptr<Engine>> compileEngine(mlir::ModuleOp module,
-                                                int threads, bool observable) {
+Expected<std::unique_ptr<Engine>>
+compileEngine(mlir::ModuleOp module, const CompileEngineOptions &given) {
   cpu::CPUOptions options;
-  options.keepAllValues = observable;
+  options.keepAllValues = given.isObservable;
+  auto strategies = cpu::parseStrategies(given.strategy);
+  if (!strategies)
+    return strategies.takeError();
+  options.strategies = std::move(*strategies);
   FailureOr<cpu::JitArtifact> artifact = cpu::compileInProcess(module, options);
   if (failed(artifact))
     return makeError("cannot compile the model; --engine=reference runs "
                      "everything that can be imported");
   auto owner = std::make_shared<cpu::JitArtifact>(std::move(*artifact));
   return makeRuntimeEngine(std::shared_ptr<ShiftModel>(owner, owner->model()),
-                           threads);
+                           given.threads);
 }
 
 } // namespace shift::pipelines

@@ -44,13 +44,16 @@ static Error parseShape(StringRef text, ModelOptions &options) {
   for (StringRef part : parts) {
     int64_t size;
     if (part.getAsInteger(10, size) || size < 1)
-      return makeError("expected --input-shape=name:1x3x8x8, got '" + text +
-                       "'");
+      return makeUsageError("expected --input-shape=name:1x3x8x8, got '" +
+                            text + "'");
     shape.push_back(size);
   }
   if (name.empty() || dims == text)
-    return makeError("expected --input-shape=name:1x3x8x8, got '" + text + "'");
-  options.inputShapes[name.str()] = std::move(shape);
+    return makeUsageError("expected --input-shape=name:1x3x8x8, got '" + text +
+                          "'");
+  if (!options.inputShapes.emplace(name.str(), std::move(shape)).second)
+    return makeUsageError("--input-shape gives input '" + name +
+                          "' two shapes");
   return Error::success();
 }
 
@@ -82,11 +85,12 @@ static Error parseTriple(StringRef flag, StringRef text, json::Object &input) {
   for (StringRef part : parts) {
     double value;
     if (part.getAsDouble(value))
-      return makeError("expected --" + flag + "=r,g,b, got '" + text + "'");
+      return makeUsageError("expected --" + flag + "=r,g,b, got '" + text +
+                            "'");
     values.push_back(value);
   }
   if (values.size() != 3)
-    return makeError("expected --" + flag + "=r,g,b, got '" + text + "'");
+    return makeUsageError("expected --" + flag + "=r,g,b, got '" + text + "'");
   input[flag] = std::move(values);
   return Error::success();
 }
@@ -124,7 +128,9 @@ Error ModelFlags::apply(ModelOptions &options) const {
     return Error::success();
   imageInput.clear();
   raw_string_ostream(imageInput) << json::Value(std::move(input));
-  return Error::success();
+  detection::ImageInput parsed;
+  std::string error = detection::parseImageInput(imageInput, parsed);
+  return error.empty() ? Error::success() : makeUsageError(error);
 }
 
 } // namespace shift::pipelines

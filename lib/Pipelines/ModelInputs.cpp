@@ -49,15 +49,19 @@ Expected<std::vector<std::string>> listFiles(ArrayRef<std::string> paths,
   return files;
 }
 
+Error noImageInput() {
+  return makeError(
+      "the model does not say how images become its input; say it with "
+      "--detector=FILE.json, or with --mean, --std, --channel-order and "
+      "--resize");
+}
+
 Expected<detection::ImageInput> getImageInput(const Engine &engine) {
   if (engine.inputs().size() != 1)
     return makeError("expected a model with one input for images, got " +
                      Twine(engine.inputs().size()) + "; use --input");
   if (engine.imageInput().empty())
-    return makeError(
-        "the model does not say how images become its input; compile it with "
-        "--detector=FILE.json, or with --mean, --std, --channel-order and "
-        "--resize");
+    return noImageInput();
   const TensorInfo &info = engine.inputs().front();
   detection::ImageInput input;
   std::string error = detection::parseImageInput(engine.imageInput(), input);

@@ -22,7 +22,10 @@ namespace {
 class ToolContext : public MLIRContext {
 public:
   explicit ToolContext(const DialectRegistry &registry)
-      : MLIRContext(registry), handler(sources, this) {}
+      : MLIRContext(registry), handler(sources, this) {
+    // A message is a line, not a whole network.
+    printOpOnDiagnostic(false);
+  }
 
 private:
   SourceMgr sources;
@@ -45,7 +48,8 @@ Expected<OwningOpRef<ModuleOp>> loadModel(const std::string &path,
   StringRef name = path;
   if (!name.ends_with(".onnx") && !name.ends_with(".mlir") &&
       !name.ends_with(".mlirbc"))
-    return makeError("'" + path + "': expected a .onnx, .mlir or .mlirbc file");
+    return makeUsageError("'" + path +
+                          "': expected a .onnx, .mlir or .mlirbc file");
   if (!sys::fs::exists(path))
     return makeError("cannot read '" + path + "': no such file");
   OwningOpRef<ModuleOp> module;

@@ -28,11 +28,15 @@ public:
   Error run();
 
 private:
+  Error checkUsage() const;
+  Error checkNames(ArrayRef<std::string> files) const;
+  Error prepareOutputs() const;
   Error load();
   Error runArrays();
   Error runImages();
   Error detect(StringRef name, detection::Image &image,
                const detection::ImageInput &input, ArrayRef<NpyArray> outputs);
+  void printBoxes(StringRef name, ArrayRef<detection::Detection> boxes) const;
   Error writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder);
   Error benchmark(ArrayRef<NpyArray> inputs);
   void printProfile();
@@ -49,12 +53,67 @@ private:
   std::vector<detection::Image> pictures;
 };
 
+bool isArtefact(StringRef path) { return path.ends_with(".so"); }
+
+/// What is wrong with the flags, whatever the files hold.
+Error Runner::checkUsage() const {
+  constexpr int maxThreads = 1024;
+  if (!options.images.empty() && !options.inputs.empty())
+    return makeUsageError("expected --image or --input, got both");
+  if (options.threads < 0 || options.threads > maxThreads)
+    return makeUsageError("expected --threads=n in 0 (one a core) to " +
+                          Twine(maxThreads) + ", got " +
+                          Twine(options.threads));
+  if (!options.drawPath.empty() &&
+      sys::path::extension(options.drawPath).lower() != ".png")
+    return makeUsageError("expected --draw=FILE.png, got '" + options.drawPath +
+                          "'");
+  const ModelOptions &model = options.modelOptions;
+  const import::ModelDescriptions &descriptions = model.descriptions;
+  if (isArtefact(options.model) &&
+      (options.engine == EngineKind::Reference || options.strategy != "auto" ||
+       !model.inputShapes.empty() || !model.outputs.empty() ||
+       descriptions.isFcos || !descriptions.detectorJson.empty() ||
+       !descriptions.imageInputJson.empty()))
+    return makeUsageError(
+        "'" + options.model +
+        "' is compiled already: --engine=reference, --strategy, --input-shape, "
+        "--outputs, --detector and the flags about images need the .onnx, "
+        ".mlir or .mlirbc");
+  return Error::success();
+}
+
+/// Images of one name would overwrite each other's results.
+Error Runner::checkNames(ArrayRef<std::string> files) const {
+  if (options.outputDirectory.empty() && options.jsonPath.empty())
+    return Error::success();
+  StringMap<StringRef> seen;
+  for (const std::string &file : files) {
+    auto [entry, isNew] = seen.try_emplace(sys::path::stem(file), file);
+    if (!isNew)
+      return makeError("'" + entry->second + "' and '" + file +
+                       "' have the same name, under which --output-dir and "
+                       "--json tell images apart; run them one by one");
+  }
+  return Error::success();
+}
+
+/// Finds out before the work whether its results can be written.
+Error Runner::prepareOutputs() const {
+  if (!options.outputDirectory.empty())
+    if (auto code = sys::fs::create_directories(options.outputDirectory))
+      return makeError("cannot make folder '" + options.outputDirectory +
+                       "': " + code.message());
+  for (StringRef path : {options.jsonPath, options.drawPath})
+    if (!path.empty())
+      if (Error error = checkWritable(path))
+        return error;
+  return Error::success();
+}
+
 Error Runner::load() {
   Expected<std::unique_ptr<Engine>> made = nullptr;
-  if (StringRef(options.model).ends_with(".so")) {
-    if (options.engine == EngineKind::Reference)
-      return makeError("--engine=reference needs the .onnx, .mlir or .mlirbc, "
-                       "not a compiled artefact");
+  if (isArtefact(options.model)) {
     made = loadArtefact(options.model, options.threads);
   } else {
     context = makeContext();
@@ -64,7 +123,9 @@ Error Runner::load() {
     module = std::move(*loaded);
     made = options.engine == EngineKind::Reference
                ? interpretEngine(*module)
-               : compileEngine(*module, options.threads, /*observable=*/false);
+               : compileEngine(*module,
+                               {options.threads,
+                                /*isObservable=*/false, options.strategy});
   }
   if (!made)
     return made.takeError();
@@ -95,6 +156,19 @@ Error Runner::writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder) {
   return Error::success();
 }
 
+void Runner::printBoxes(StringRef name,
+                        ArrayRef<detection::Detection> boxes) const {
+  outs() << name << ": " << boxes.size() << " boxes\n";
+  for (const detection::Detection &box : boxes) {
+    StringRef label = size_t(box.label) < detector.classes.size()
+                          ? StringRef(detector.classes[box.label])
+                          : "object";
+    outs() << format("  %-16s %.3f  %7.1f %7.1f %7.1f %7.1f\n",
+                     label.str().c_str(), box.score, box.x0, box.y0, box.x1,
+                     box.y1);
+  }
+}
+
 Error Runner::detect(StringRef name, detection::Image &image,
                      const detection::ImageInput &input,
                      ArrayRef<NpyArray> outputs) {
@@ -108,15 +182,9 @@ Error Runner::detect(StringRef name, detection::Image &image,
   if (!error.empty())
     return makeError("detector: " + error);
   detection::mapToImage(input, image.width, image.height, boxes);
-  outs() << name << ": " << boxes.size() << " boxes\n";
-  for (const detection::Detection &box : boxes) {
-    StringRef label = size_t(box.label) < detector.classes.size()
-                          ? StringRef(detector.classes[box.label])
-                          : "object";
-    outs() << format("  %-16s %.3f  %7.1f %7.1f %7.1f %7.1f\n",
-                     label.str().c_str(), box.score, box.x0, box.y0, box.x1,
-                     box.y1);
-  }
+  // The output of a benchmark is its numbers alone.
+  if (options.benchmarkRuns == 0)
+    printBoxes(name, boxes);
   if (!options.drawPath.empty()) {
     detection::drawDetections(image, boxes, detector.classes);
     pictures.push_back(std::move(image));
@@ -146,11 +214,13 @@ Error Runner::runImages() {
       listFiles(options.images, imageEndings());
   if (!files)
     return files.takeError();
+  if (Error error = checkNames(*files))
+    return error;
   bool wantsBoxes = !options.drawPath.empty() || !options.jsonPath.empty();
   bool hasDetector = !engine->detector().empty();
   if (wantsBoxes && !hasDetector)
     return makeError("the model does not say how its outputs become boxes; "
-                     "compile it with --detector=FILE.json");
+                     "say it with --detector=FILE.json");
   if (hasDetector) {
     std::string error = detection::parseDetector(engine->detector(), detector);
     if (!error.empty())
@@ -192,6 +262,8 @@ Error Runner::runImages() {
 }
 
 Error Runner::runArrays() {
+  if (options.inputs.empty() && !engine->inputs().empty())
+    return makeUsageError("expected --image or --input, got neither");
   Expected<std::vector<NpyArray>> inputs =
       readArrayInputs(options.inputs, *engine);
   if (!inputs)
@@ -253,10 +325,12 @@ void Runner::printProfile() {
 }
 
 Error Runner::run() {
+  if (Error error = checkUsage())
+    return error;
   if (!sys::fs::exists(options.model))
     return makeError("cannot read '" + options.model + "': no such file");
-  if (options.images.empty() == options.inputs.empty())
-    return makeError("expected either --image or --input");
+  if (Error error = prepareOutputs())
+    return error;
   if (Error error = load())
     return error;
   if (Error error = options.images.empty() ? runArrays() : runImages())

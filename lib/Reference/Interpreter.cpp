@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Reference/Interpreter.h"
 #include "Evaluation.h"
+#include "dialects/ONNX/IR/ONNXPorts.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -141,18 +142,6 @@ shift::reference::evaluate(mlir::Operation *op, Inputs inputs) {
   return results;
 }
 
-/// The names in `onnx.name` attributes, or `fallback` with a number.
-static std::vector<std::string>
-portNames(unsigned count, llvm::StringRef fallback,
-          llvm::function_ref<mlir::Attribute(unsigned)> attribute) {
-  std::vector<std::string> names;
-  for (unsigned i = 0; i < count; ++i) {
-    auto name = llvm::dyn_cast_or_null<mlir::StringAttr>(attribute(i));
-    names.push_back(name ? name.str() : (fallback + llvm::Twine(i)).str());
-  }
-  return names;
-}
-
 llvm::Expected<Interpreter> Interpreter::create(mlir::ModuleOp module) {
   auto function = module.lookupSymbol<mlir::func::FuncOp>("main");
   if (!function || !llvm::hasSingleElement(function.getBody()))
@@ -160,14 +149,10 @@ llvm::Expected<Interpreter> Interpreter::create(mlir::ModuleOp module) {
         "expected a module with a function @main of one block");
   Interpreter interpreter;
   interpreter.main = function;
-  interpreter.inputs =
-      portNames(function.getNumArguments(), "arg", [&](unsigned i) {
-        return function.getArgAttr(i, "onnx.name");
-      });
-  interpreter.outputs =
-      portNames(function.getNumResults(), "result", [&](unsigned i) {
-        return function.getResultAttr(i, "onnx.name");
-      });
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    interpreter.inputs.push_back(mlir::onnx::getInputName(function, i));
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    interpreter.outputs.push_back(mlir::onnx::getOutputName(function, i));
   return interpreter;
 }
 

@@ -4,6 +4,8 @@
 // three fixed keys, so a search for each key reads it.
 //===----------------------------------------------------------------------===//
 #include "shift/Support/NpyFile.h"
+
+#include "shift/Support/AtomicFile.h"
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
@@ -141,15 +143,9 @@ std::string readNpy(const std::string &path, NpyArray &array) {
 }
 
 std::string writeNpy(const std::string &path, const NpyArray &array) {
-  std::string temporary = path + ".tmp" + std::to_string(getpid());
-  auto fail = [&] {
-    std::string error = "cannot write '" + path + "': " + strerror(errno);
-    unlink(temporary.c_str());
-    return error;
-  };
-  FILE *file = fopen(temporary.c_str(), "wb");
-  if (!file)
-    return fail();
+  AtomicFile file(path);
+  if (!file.stream())
+    return file.error();
   std::string header = makeHeader(array);
   unsigned char start[10] = {0x93,
                              'N',
@@ -162,15 +158,11 @@ std::string writeNpy(const std::string &path, const NpyArray &array) {
                              static_cast<unsigned char>(header.size()),
                              static_cast<unsigned char>(header.size() >> 8)};
   bool written =
-      fwrite(start, 1, 10, file) == 10 &&
-      fwrite(header.data(), 1, header.size(), file) == header.size() &&
-      fwrite(array.bytes.data(), 1, array.bytes.size(), file) ==
+      fwrite(start, 1, 10, file.stream()) == 10 &&
+      fwrite(header.data(), 1, header.size(), file.stream()) == header.size() &&
+      fwrite(array.bytes.data(), 1, array.bytes.size(), file.stream()) ==
           array.bytes.size();
-  // A full disk may show only when the buffer is written out.
-  if (fclose(file) != 0 || !written ||
-      rename(temporary.c_str(), path.c_str()) != 0)
-    return fail();
-  return "";
+  return written ? file.commit() : file.error();
 }
 
 } // namespace shift

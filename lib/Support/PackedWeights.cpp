@@ -130,6 +130,23 @@ std::string checkEntry(const Term *entry, int terms, ExponentRange range) {
   return {};
 }
 
+/// Every exponent of every channel lies in the range.
+std::string checkTops(const Codebook &codebook, ExponentRange range,
+                      int64_t count) {
+  const int64_t channels = static_cast<int64_t>(codebook.windowTops.size());
+  if (count % channels != 0 || codebook.perChannel != count / channels)
+    return "expected window tops for channels of equally many weights, got " +
+           std::to_string(channels) + " for " + std::to_string(count);
+  int lowest = 0;
+  for (const Term &term : codebook.entries)
+    lowest = std::min<int>(lowest, term.exponent);
+  for (int top : codebook.windowTops)
+    if (top > range.hi || top + lowest < range.lo)
+      return "expected window tops in [" + std::to_string(range.lo - lowest) +
+             ", " + std::to_string(range.hi) + "], got " + std::to_string(top);
+  return {};
+}
+
 } // namespace
 
 int codeBits(int64_t size) {
@@ -152,13 +169,28 @@ bool canonicalTerms(float value, ExponentRange range, int count, Term *terms) {
 }
 
 PackedWeights packWeights(const Term *terms, int64_t count, int termsPerWeight,
-                          ExponentRange range) {
+                          ExponentRange range, const ChannelWindows &windows) {
+  Codebook tops;
+  tops.windowTops = windows.tops;
+  std::vector<Term> relative;
+  if (!windows.tops.empty()) {
+    tops.perChannel = count / static_cast<int64_t>(windows.tops.size());
+    relative.assign(terms, terms + count * termsPerWeight);
+    for (int64_t i = 0; i < count * termsPerWeight; ++i)
+      if (relative[i].sign != 0)
+        relative[i].exponent = static_cast<int8_t>(
+            relative[i].exponent - tops.top(i / termsPerWeight));
+    terms = relative.data();
+    range = {std::max(1 - windows.size, range.lo - range.hi), 0};
+  }
   std::vector<float> values;
   std::vector<uint32_t> codes =
       termsPerWeight == 1 ? codeSingleTerms(terms, count, values)
                           : codeSums(terms, count, termsPerWeight, values);
   PackedWeights packed;
   packed.codebook = makeCodebook(values, termsPerWeight, range);
+  packed.codebook.windowTops = std::move(tops.windowTops);
+  packed.codebook.perChannel = tops.perChannel;
   packed.count = count;
   packed.bits = codeBits(packed.codebook.size());
   packed.codes = packCodes(codes.data(), count, packed.bits);
@@ -211,8 +243,8 @@ void unpackTerms(const Codebook &codebook, const uint8_t *bytes, int bits,
   std::vector<uint32_t> codes(count);
   unpackCodes(bytes, bits, first, count, codes.data());
   for (int64_t i = 0; i < count; ++i)
-    std::copy_n(codebook.entry(codes[i]), codebook.terms,
-                terms + i * codebook.terms);
+    for (int t = 0; t < codebook.terms; ++t)
+      *terms++ = codebook.term(codes[i], t, first + i);
 }
 
 void unpackValues(const Codebook &codebook, const uint8_t *bytes, int bits,
@@ -223,7 +255,9 @@ void unpackValues(const Codebook &codebook, const uint8_t *bytes, int bits,
   std::vector<uint32_t> codes(count);
   unpackCodes(bytes, bits, first, count, codes.data());
   for (int64_t i = 0; i < count; ++i)
-    values[i] = table[codes[i]];
+    values[i] = codebook.windowTops.empty()
+                    ? table[codes[i]]
+                    : std::ldexp(table[codes[i]], codebook.top(first + i));
 }
 
 std::string checkPacked(const Codebook &codebook, ExponentRange range,
@@ -234,6 +268,12 @@ std::string checkPacked(const Codebook &codebook, ExponentRange range,
   if (codebook.entries.size() % codebook.terms != 0)
     return "expected a multiple of " + std::to_string(codebook.terms) +
            " codebook terms, got " + std::to_string(codebook.entries.size());
+  if (!codebook.windowTops.empty()) {
+    std::string problem = checkTops(codebook, range, count);
+    if (!problem.empty())
+      return problem;
+    range = {range.lo - range.hi, 0};
+  }
   for (int64_t i = 0; i < codebook.size(); ++i) {
     std::string problem = checkEntry(codebook.entry(i), codebook.terms, range);
     if (!problem.empty())
@@ -251,6 +291,9 @@ std::string checkPacked(const Codebook &codebook, ExponentRange range,
   if (byteCount != packedBytes(count, bits))
     return "expected " + std::to_string(packedBytes(count, bits)) +
            " bytes of codes, got " + std::to_string(byteCount);
+  // Codes of no bits are all 0.
+  if (bits == 0)
+    return {};
   constexpr int64_t block = 4096;
   std::vector<uint32_t> codes(block);
   for (int64_t first = 0; first < count; first += block) {

@@ -313,9 +313,8 @@ std::string checkOptions(const PowerOfTwoOptions &options) {
     return "expected range within -126:127, got " + rangeText(range);
   if (options.terms < 1 || options.terms > maxTerms)
     return "expected terms in [1, 3], got " + std::to_string(options.terms);
-  if (options.window < 0)
-    return "expected window of at least 0, got " +
-           std::to_string(options.window);
+  if (options.window < 0 || options.window > maxWindow)
+    return "expected window in [0, 128], got " + std::to_string(options.window);
   return {};
 }
 

@@ -19,11 +19,10 @@ int main(int argc, char **argv) {
   cl::opt<std::string, true> output(
       "o", cl::desc("File to write (default: the model's name, new ending)"),
       cl::value_desc("file"), cl::location(options.output), cl::cat(category));
-  cl::opt<std::string, true> quantize(
+  cl::opt<std::string> quantize(
       "quantize-shift",
       cl::desc("Round weights to powers of two: lo:hi, or the pass's options"),
-      cl::value_desc("lo:hi"), cl::location(options.quantizeShift),
-      cl::cat(category));
+      cl::value_desc("lo:hi"), cl::cat(category));
   cl::opt<std::string, true> calibrate(
       "calibrate",
       cl::desc("Choose fixed-point activations by running the model on the "
@@ -34,13 +33,15 @@ int main(int argc, char **argv) {
       "calibration-method", cl::desc("max, percentile or least-squares"),
       cl::value_desc("method"), cl::location(options.calibrationMethod),
       cl::init("percentile"), cl::cat(category));
-  cl::opt<double, true> percentile(
-      "percentile", cl::desc("Nearest-rank percentile of the method"),
-      cl::value_desc("p"), cl::location(options.percentile), cl::init(99.99),
-      cl::cat(category));
+  cl::opt<double> percentile(
+      "percentile",
+      cl::desc("Nearest-rank percentile of the method (default 99.99)"),
+      cl::value_desc("p"), cl::cat(category));
   cl::opt<std::string, true> strategy(
-      "strategy", cl::desc("auto, shift or float"), cl::value_desc("name"),
-      cl::location(options.strategy), cl::init("auto"), cl::cat(category));
+      "strategy",
+      cl::desc("auto, shift or float; pattern=name for nodes by name"),
+      cl::value_desc("name,..."), cl::location(options.strategy),
+      cl::init("auto"), cl::cat(category));
   cl::opt<EmitKind, true> emit(
       "emit", cl::desc("What to write (default so)"),
       cl::values(clEnumValN(EmitKind::SharedLibrary, "so", "shared library"),
@@ -65,8 +66,12 @@ int main(int argc, char **argv) {
           "  shift-compile fcos.onnx --quantize-shift=\"range=-10:5 window=7\" "
           "--calibrate=images/ --emit=mlir -o fcos.mlirbc\n"))
     return exitUsage;
+  if (quantize.getNumOccurrences())
+    options.quantizeShift = quantize;
+  if (percentile.getNumOccurrences())
+    options.percentile = percentile;
   if (Error error = flags.apply(options.modelOptions))
-    return reportFailure(std::move(error), exitUsage);
+    return reportFailure(std::move(error));
   // A copy, because linking resets every option to its default.
   if (Error error = compileModel(CompileOptions(options)))
     return reportFailure(std::move(error));

@@ -7,7 +7,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "shift/InitAll.h"
-#include "shift/Pipelines/Version.h"
+#include "shift/Pipelines/CommandLine.h"
 #include "shift/Support/OutputFile.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -24,10 +24,7 @@ static const char *examples =
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
-  cl::SetVersionPrinter([](raw_ostream &os) {
-    os << "shift " << shift::pipelines::version << " on LLVM "
-       << LLVM_VERSION_STRING << "\n";
-  });
+  shift::pipelines::initializeTool();
   cl::extrahelp help(examples);
   mlir::DialectRegistry registry;
   shift::registerAllDialects(registry);

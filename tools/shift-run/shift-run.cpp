@@ -54,6 +54,12 @@ int main(int argc, char **argv) {
           clEnumValN(EngineKind::Reference, "reference", "the interpreter")),
       cl::location(options.engine), cl::init(EngineKind::Compiled),
       cl::cat(category));
+  cl::opt<std::string, true> strategy(
+      "strategy",
+      cl::desc("Of .onnx and .mlir: auto, shift or float; pattern=name for "
+               "nodes by name"),
+      cl::value_desc("name,..."), cl::location(options.strategy),
+      cl::init("auto"), cl::cat(category));
   cl::opt<int, true> threads(
       "threads", cl::desc("Threads (default: one a core)"), cl::value_desc("n"),
       cl::location(options.threads), cl::cat(category));
@@ -89,8 +95,12 @@ int main(int argc, char **argv) {
           "--engine=reference\n"
           "  shift-run fcos.so --image a.jpg --benchmark=20\n"))
     return exitUsage;
+  if (benchmark.getNumOccurrences() && options.benchmarkRuns < 1)
+    return reportFailure(makeUsageError("expected --benchmark=n of at least 1, "
+                                        "got " +
+                                        Twine(options.benchmarkRuns)));
   if (Error error = flags.apply(options.modelOptions))
-    return reportFailure(std::move(error), exitUsage);
+    return reportFailure(std::move(error));
   // A copy, because linking resets every option to its default.
   if (Error error = runModel(RunOptions(options)))
     return reportFailure(std::move(error));

@@ -26,12 +26,13 @@ using shift::pipelines::reportFailure;
 
 static cl::OptionCategory category("shift-translate options");
 
-static cl::opt<std::string> importPath("import-onnx", cl::cat(category),
-                                       cl::value_desc("m.onnx"),
-                                       cl::desc("Import an ONNX model"));
-static cl::opt<std::string>
-    exportPath("export-onnx", cl::cat(category), cl::value_desc("m.mlir"),
-               cl::desc("Export a module of onnx and shift ops as plain ONNX"));
+static cl::opt<std::string> inputPath(cl::Positional, cl::cat(category),
+                                      cl::desc("<m.onnx|.mlir|.mlirbc>"));
+static cl::opt<bool> importsONNX("import-onnx", cl::cat(category),
+                                 cl::desc("Import an ONNX model"));
+static cl::opt<bool> exportsONNX(
+    "export-onnx", cl::cat(category),
+    cl::desc("Export a module of onnx and shift ops as plain ONNX"));
 static cl::opt<shift::ExportedActivations> activations(
     "activations", cl::cat(category),
     cl::desc("Fixed-point steps of an exported model:"),
@@ -79,9 +80,9 @@ static Error runImport(mlir::MLIRContext &context) {
     if (message.empty())
       message = d.str();
   });
-  auto module = shift::import::importONNXModel(importPath, options, context);
+  auto module = shift::import::importONNXModel(inputPath, options, context);
   if (!module)
-    return makeError("cannot import '" + importPath + "': " + message);
+    return makeError("cannot import '" + inputPath + "': " + message);
   return writeModule(*module, outputPath);
 }
 
@@ -94,14 +95,14 @@ static Error runExport(mlir::MLIRContext &context) {
   // Bytecode wants the alignment of the blobs in it.
   std::string reason;
   std::unique_ptr<MemoryBuffer> buffer =
-      mlir::openInputFile(exportPath, Align(64), &reason);
+      mlir::openInputFile(inputPath, Align(64), &reason);
   if (!buffer)
     return makeError(reason);
   SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   if (!module)
-    return makeError("cannot read '" + exportPath + "': " + message);
+    return makeError("cannot read '" + inputPath + "': " + message);
   // A refusal is the module's problem, not the output's.
   std::string refusal;
   Error error =
@@ -115,7 +116,7 @@ static Error runExport(mlir::MLIRContext &context) {
   if (refusal.empty())
     return error;
   consumeError(std::move(error));
-  return makeError("cannot export '" + exportPath + "': " + refusal);
+  return makeError("cannot export '" + inputPath + "': " + refusal);
 }
 
 int main(int argc, char **argv) {
@@ -128,18 +129,23 @@ int main(int argc, char **argv) {
   registry.insert<mlir::onnx::ONNXDialect, mlir::shift::ShiftDialect,
                   mlir::func::FuncDialect, mlir::quant::QuantDialect>();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  bool exports = exportPath.getNumOccurrences() > 0;
-  if (printOps + exports + (importPath.getNumOccurrences() > 0) != 1)
+  if (printOps + exportsONNX + importsONNX != 1)
     return reportFailure(makeError("expected one of --import-onnx, "
                                    "--export-onnx and --print-onnx-ops; see "
                                    "--help"));
+  if (!printOps && inputPath.empty())
+    return reportFailure(makeError("expected an input file; see --help"));
   Error error =
-      printOps  ? shift::writeOutputFile(outputPath,
-                                         [](raw_ostream &os) {
+      printOps      ? shift::writeOutputFile(outputPath,
+                                             [](raw_ostream &os) {
                                           shift::import::printSupportedOps(os);
                                           return Error::success();
-                                         })
-      : exports ? runExport(context)
-                : runImport(context);
-  return error ? reportFailure(std::move(error)) : 0;
+                                             })
+      : exportsONNX ? runExport(context)
+                    : runImport(context);
+  if (!error)
+    return 0;
+  // MLIR's tools end with 1 whatever was wrong.
+  reportFailure(std::move(error));
+  return 1;
 }

@@ -46,13 +46,13 @@ ConstantOp mlir::onnx::makeConstant(OpBuilder &builder, Location loc,
 
 ConstantOp mlir::onnx::DerivedConstants::get(
     OpBuilder &builder, Location loc, ArrayRef<int64_t> shape, Value source,
-    ArrayRef<double> factors, ArrayRef<double> offsets,
+    ArrayRef<double> factors, ArrayRef<double> others,
     llvm::function_ref<std::vector<float>()> compute) {
   auto constant = source ? source.getDefiningOp<ConstantOp>() : ConstantOp();
   StringAttr name = constant ? constant.getNameAttr() : StringAttr();
   const void *id =
       constant ? constant.getValue().getAsOpaquePointer() : nullptr;
-  Key key{id, shape.vec(), factors.vec(), offsets.vec()};
+  Key key{id, shape.vec(), factors.vec(), others.vec()};
   ElementsAttr &value = made[key];
   if (value)
     return ConstantOp::create(builder, loc, cast<ShapedType>(value.getType()),

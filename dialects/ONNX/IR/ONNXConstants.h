@@ -19,15 +19,16 @@ ConstantOp makeConstant(OpBuilder &builder, Location loc,
                         StringAttr name);
 
 /// Constants that rewrites derive from others, made once: the same source with
-/// the same factors and offsets gives the same attribute, so that a weight that
+/// the same parameters gives the same attribute, so that a weight that
 /// several layers share stays shared when each layer's copy is rewritten.
 class DerivedConstants {
 public:
   /// A constant of `shape` called like the one behind `source` (which may be
-  /// null). `compute` gives its values and runs only for a new derivation.
+  /// null). `factors` and `others` are all that its values depend on besides;
+  /// `compute` gives them and runs only for a new derivation.
   ConstantOp get(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
                  Value source, ArrayRef<double> factors,
-                 ArrayRef<double> offsets,
+                 ArrayRef<double> others,
                  llvm::function_ref<std::vector<float>()> compute);
 
 private:

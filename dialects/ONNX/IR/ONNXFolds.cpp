@@ -40,8 +40,10 @@ OpFoldResult ShapeOp::fold(FoldAdaptor) {
 }
 
 OpFoldResult ConstantOfShapeOp::fold(FoldAdaptor) {
+  // A larger one would be written out by whoever reads it.
+  constexpr int64_t maxElements = 1 << 24;
   auto values = dyn_cast<DenseElementsAttr>(getValue());
-  if (!values)
+  if (!values || cast<ShapedType>(getType()).getNumElements() > maxElements)
     return {};
   return DenseElementsAttr::get(cast<ShapedType>(getType()),
                                 *values.value_begin<Attribute>());

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXTypeInference.h"
+#include "shift/Support/ResizeTable.h"
 
 using namespace mlir;
 using namespace mlir::onnx;
@@ -242,23 +243,45 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
+/// `isCropped`: the result is a part of the scaled tensor.
 static LogicalResult verifyScales(Operation *op, Value x, Type result,
-                                  ArrayRef<float> scales) {
+                                  ArrayRef<float> scales, StringRef mode,
+                                  bool isCropped) {
   size_t rank = shapeOf(x).size();
   if (scales.size() != rank || tensorType(result).getRank() != int64_t(rank))
     return op->emitOpError("expected one scale a dimension and equal ranks");
   for (float scale : scales)
     if (!(scale > 0) || !std::isfinite(scale))
       return op->emitOpError("expected positive scales, got ") << scale;
+  // The size may have come first, and the scale rounded from it.
+  for (auto [from, to, scale] :
+       llvm::zip_equal(shapeOf(x), tensorType(result).getShape(), scales))
+    if (!isCropped && !(std::abs(double(from) * scale - double(to)) <= 1))
+      return op->emitOpError("expected a result of size ")
+             << double(from) * scale << " for scale " << scale << ", got "
+             << to;
+  if (!::shift::parseResizeMode(mode.str()))
+    return op->emitOpError("expected mode nearest, linear or cubic, got '")
+           << mode << "'";
   return success();
 }
 
 LogicalResult ResizeOp::verify() {
-  return verifyScales(*this, getX(), getType(), getScales());
+  StringRef coordinates = getCoordinateTransformationMode();
+  auto parsed = ::shift::parseResizeCoordinates(coordinates.str());
+  if (!parsed)
+    return emitOpError("unknown coordinate_transformation_mode '")
+           << coordinates << "'";
+  if (!::shift::parseResizeNearest(getNearestMode().str()))
+    return emitOpError("unknown nearest_mode '") << getNearestMode() << "'";
+  return verifyScales(*this, getX(), getType(), getScales(), getMode(),
+                      *parsed ==
+                          ::shift::ResizeOptions::Coordinates::TfCropAndResize);
 }
 
 LogicalResult UpsampleOp::verify() {
-  return verifyScales(*this, getX(), getType(), getScales());
+  return verifyScales(*this, getX(), getType(), getScales(), getMode(),
+                      /*isCropped=*/false);
 }
 
 /// Scales are scalars or vectors along `axis`.

@@ -32,39 +32,38 @@ ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
-/// Output channels of a layer's weights: Conv has them first, ConvTranspose
-/// second (times the groups), Gemm where transB says.
+/// Where a layer's weights keep their output channels: flat index i belongs to
+/// channel (i / (inner * outputs)) / inputs * outputs + i / inner % outputs.
 struct WeightLayout {
-  int64_t channels;
-  /// Output channel of flat weight index i.
-  std::function<int64_t(int64_t)> channelOf;
+  int64_t channels, inner, outputs, inputs;
+
+  int64_t channelOf(int64_t i) const {
+    return i / (inner * outputs) / inputs * outputs + i / inner % outputs;
+  }
 };
 
+/// Conv has output channels first.
 WeightLayout getLayout(ConvOp op) {
   int64_t channels = shapeOf(op.getW())[0];
   int64_t count = cast<ShapedType>(op.getW().getType()).getNumElements();
-  int64_t perChannel = count / channels;
-  return {channels, [=](int64_t i) { return i / perChannel; }};
+  return {channels, count / channels, channels, /*inputs=*/1};
 }
 
+/// ConvTranspose has them second, those of one group.
 WeightLayout getLayout(ConvTransposeOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getW());
   int64_t group = op.getGroup(), outputs = shape[1];
-  int64_t inputs = shape[0] / group;
   int64_t count = cast<ShapedType>(op.getW().getType()).getNumElements();
-  int64_t kernel = count / shape[0] / outputs;
-  return {outputs * group, [=](int64_t i) {
-            int64_t input = i / (kernel * outputs);
-            return input / inputs * outputs + i / kernel % outputs;
-          }};
+  return {outputs * group, count / shape[0] / outputs, outputs,
+          shape[0] / group};
 }
 
+/// Gemm has them where transB says.
 WeightLayout getLayout(GemmOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getB());
-  int64_t columns = shape[1];
   if (op.getTransB())
-    return {shape[0], [=](int64_t i) { return i / columns; }};
-  return {columns, [=](int64_t i) { return i % columns; }};
+    return {shape[0], shape[1], shape[0], /*inputs=*/1};
+  return {shape[1], /*inner=*/1, shape[1], shape[0]};
 }
 
 /// Why an op cannot join the chain behind a layer, for remarks and tests.
@@ -216,7 +215,8 @@ private:
     rewriter.setInsertionPoint(last.getDefiningOp());
     Value newWeights = constants->get(
         rewriter, weights.getLoc(), shapeOf(weights), weights, affine.factors,
-        {}, [&] {
+        {double(layout.inner), double(layout.outputs), double(layout.inputs)},
+        [&] {
           std::vector<float> values = *getFloats(weights);
           for (auto [i, value] : llvm::enumerate(values))
             value = float(double(value) * affine.factors[layout.channelOf(i)]);

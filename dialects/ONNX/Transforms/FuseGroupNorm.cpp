@@ -88,8 +88,8 @@ struct FuseAffine : OpRewritePattern<OpTy> {
       Value input = swap ? op.getB() : op.getA();
       Value other = swap ? op.getA() : op.getB();
       auto norm = input.getDefiningOp<GroupNormalizationOp>();
-      if (!norm || !input.hasOneUse() || !isAll(norm.getBias(), 0) ||
-          (isScale && !isAll(norm.getScale(), 1)))
+      if (!norm || !input.hasOneUse() || input.getType() != op.getType() ||
+          !isAll(norm.getBias(), 0) || (isScale && !isAll(norm.getScale(), 1)))
         continue;
       auto values = getPerChannel(other, op.getType());
       if (!values)

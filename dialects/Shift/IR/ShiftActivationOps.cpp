@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/IR/ShiftVerify.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -147,6 +148,8 @@ LogicalResult SliceOp::verify() {
   for (size_t i = 0; i < in.size(); ++i) { // slice_c2
     int64_t first = getStarts()[i];
     int64_t last;
+    if (getSteps()[i] == 0) // slice_c4
+      return emitOpError("expected steps other than 0");
     if (llvm::MulOverflow(std::max<int64_t>(0, out[i] - 1), getSteps()[i],
                           last) ||
         llvm::AddOverflow(first, last, last) ||

@@ -176,6 +176,7 @@ def Shift_SliceOp : Shift_Op<"slice", (ins
     * (slice_c1) one start and one step a dimension
     * (slice_c2) every index that is read lies in the input
     * (slice_c3) element types are equal
+    * (slice_c4) no step is 0
   }];
   let results = (outs Shift_FixedTensor:$result);
 }

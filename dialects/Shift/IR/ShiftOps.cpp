@@ -5,6 +5,8 @@
 #include "dialects/Shift/IR/ShiftVerify.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "shift/Support/PackedWeights.h"
+#include "llvm/Support/CheckedArithmetic.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -113,8 +115,41 @@ LogicalResult LinearOp::verify() {
   return verifyClamp(*this, getClampMin(), getClampMax()); // linear_c5
 }
 
+/// Elements of a shape, none where they do not fit an int64_t.
+static std::optional<int64_t> checkedCount(ArrayRef<int64_t> shape) {
+  std::optional<int64_t> count = 1;
+  for (int64_t side : shape)
+    if (!(count = llvm::checkedMul(*count, side)))
+      return std::nullopt;
+  return count;
+}
+
+/// The windows lie in the range and the codebook in a window.
+static std::string checkWindows(WeightOp op) {
+  auto type = cast<Pow2Type>(getElementTypeOrSelf(op.getType()));
+  int window = type.getWindow();
+  ::shift::ExponentRange range{int(type.getLo()), int(type.getHi())};
+  int lowest = ::shift::lowestWindowTop(range, window);
+  ArrayRef<int8_t> tops = *op.getWindowTops();
+  for (int top : tops)
+    if (top < lowest || top > range.hi)
+      return llvm::formatv("expected window tops in {0} to {1}, got {2}",
+                           lowest, range.hi, top);
+  for (int exponent : op.getExponents())
+    if (exponent > 0 || exponent <= -window)
+      return llvm::formatv("expected exponents in a window of {0}, {1} to 0, "
+                           "got {2}",
+                           window, 1 - window, exponent);
+  return {};
+}
+
 LogicalResult WeightOp::verify() {
   auto tensor = cast<RankedTensorType>(getType());
+  // Codes may take no bits at all, so that no data bounds the size.
+  constexpr int64_t maxWeights = int64_t(1) << 31;
+  std::optional<int64_t> elements = checkedCount(tensor.getShape());
+  if (!elements || *elements > maxWeights) // weight_c8
+    return emitOpError("expected at most 2^31 weights, got ") << tensor;
   auto type = cast<Pow2Type>(tensor.getElementType());
   int64_t terms = type.getTerms(), count = getSigns().size();
   if (count == 0 || count % terms != 0 ||
@@ -127,7 +162,7 @@ LogicalResult WeightOp::verify() {
     return emitOpError("expected ") << ::shift::codeBits(size) << " bits for "
                                     << size << " entries, got " << bits;
   auto codes = cast<ShapedType>(getCodes().getType());
-  int64_t bytes = ::shift::packedBytes(tensor.getNumElements(), bits);
+  int64_t bytes = ::shift::packedBytes(*elements, bits);
   if (codes.getRank() != 1 || !codes.getElementType().isInteger(8) ||
       codes.getNumElements() != bytes) // weight_c3
     return emitOpError("expected codes of type tensor<")
@@ -143,9 +178,12 @@ LogicalResult WeightOp::verify() {
     return emitOpError("expected the data of resource codes, got none; it was "
                        "elided when the file was printed");
   ::shift::ExponentRange range{int(type.getLo()), int(type.getHi())};
-  std::string error =
-      ::shift::checkPacked(getCodebook(*this), range, raw.data(), bytes, bits,
-                           tensor.getNumElements());
+  std::string error;
+  if (type.getWindow() > 0)
+    error = checkWindows(*this); // weight_c7
+  if (error.empty())
+    error = ::shift::checkPacked(getCodebook(*this), range, raw.data(), bytes,
+                                 bits, *elements);
   if (!error.empty()) // weight_c4, weight_c5, weight_c6
     return emitOpError() << error;
   return success();

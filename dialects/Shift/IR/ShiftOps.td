@@ -26,6 +26,13 @@ def Shift_WeightOp : Op<Shift_Dialect, "weight", [Pure]> {
     k, little-endian bits [k*bits, (k+1)*bits) of `codes`, is the codebook index
     of element k in row order.
 
+    With a window, exponents are relative to the channel's window_tops, so that
+    the codebook of a window of n has at most 2n+1 entries.
+
+    Entries are told apart by value, so one of several terms has a canonical
+    form whatever rounding chose: what rounding to nearest makes of the value
+    itself. Sums of float32 take the terms in that form and order.
+
     ```mlir
     %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
       exponents = array<i8: 0, -3>, name = "w", signs = array<i8: 0, 1>}
@@ -40,7 +47,10 @@ def Shift_WeightOp : Op<Shift_Dialect, "weight", [Pure]> {
       within an entry, spanning at most 23
     * (weight_c5) entries are sorted by value, without duplicates
     * (weight_c6) every code is below n
-    * (weight_c7) with a window, window_tops has one top t a channel
+    * (weight_c7) with a window of n, window_tops has one top t a channel, with
+      lo+n-1 <= t <= hi (t = hi if n exceeds the range), and exponents lie in
+      1-n..0
+    * (weight_c8) at most 2^31 elements
   }];
   let arguments = (ins ElementsAttr:$codes, I64Attr:$bits,
                        DenseI8ArrayAttr:$signs, DenseI8ArrayAttr:$exponents,

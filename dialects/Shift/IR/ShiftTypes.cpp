@@ -57,8 +57,8 @@ LogicalResult Pow2Type::verify(function_ref<InFlightDiagnostic()> emitError,
                        << lo << ":" << hi;
   if (terms < 1 || terms > 3) // pow2_c2
     return emitError() << "expected 1 to 3 terms, got " << terms;
-  if (window < 0) // pow2_c3
-    return emitError() << "expected a window of at least 0, got " << window;
+  if (window < 0 || window > ::shift::maxWindow) // pow2_c3
+    return emitError() << "expected a window of 0 to 128, got " << window;
   return success();
 }
 
@@ -77,7 +77,10 @@ std::optional<::shift::FixedPoint> mlir::shift::getFixedPoint(Type type) {
   format.isSigned = quantized.isSigned();
   int64_t max = quantized.getStorageTypeMax();
   format.bits = llvm::Log2_64_Ceil(uint64_t(max) + 1) + format.isSigned;
-  bool hasStorage = llvm::is_contained({8, 16, 32}, format.storageBits);
+  // Unsigned values are 8 bits wide at most.
+  bool hasStorage = format.storageBits == 8 ||
+                    (format.isSigned &&
+                     (format.storageBits == 16 || format.storageBits == 32));
   if (!hasStorage || format.fraction < -32 || format.fraction > 31 ||
       quantized.getStorageTypeMin() != format.qMin() || max != format.qMax())
     return std::nullopt;

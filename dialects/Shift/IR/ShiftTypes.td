@@ -18,7 +18,7 @@ def Shift_Pow2Type : TypeDef<Shift_Dialect, "Pow2"> {
     Constraints:
     * (pow2_c1) -126 <= lo <= hi <= 127
     * (pow2_c2) 1 <= terms <= 3
-    * (pow2_c3) window >= 0, 0 meaning none
+    * (pow2_c3) 0 <= window <= 128, 0 meaning none
 
     Example: `tensor<64x3x7x7x!shift.pow2<-10:5>>`,
     `!shift.pow2<-10:5, terms = 2, window = 7>`

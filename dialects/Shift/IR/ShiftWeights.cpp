@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -36,6 +37,39 @@ ElementsAttr mlir::shift::getBlobAttr(RankedTensorType type,
       type, name, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
 }
 
+std::string RoundingError::show() const {
+  std::string ratio = sqnr ? llvm::formatv("{0:f1} dB", *sqnr).str() : "exact";
+  return llvm::formatv("{0}, {1} saturated, {2} underflowed", ratio, saturated,
+                       underflowed)
+      .str();
+}
+
+static constexpr StringLiteral roundingAttr = "shift.rounding";
+
+void mlir::shift::setRoundingError(WeightOp op, const RoundingError &error) {
+  Builder b(op.getContext());
+  NamedAttrList attrs;
+  if (error.sqnr)
+    attrs.set("sqnr_db", b.getF64FloatAttr(*error.sqnr));
+  attrs.set("saturated", b.getI64IntegerAttr(error.saturated));
+  attrs.set("underflowed", b.getI64IntegerAttr(error.underflowed));
+  op->setAttr(roundingAttr, attrs.getDictionary(b.getContext()));
+}
+
+std::optional<RoundingError> mlir::shift::getRoundingError(WeightOp op) {
+  auto attrs = op->getAttrOfType<DictionaryAttr>(roundingAttr);
+  if (!attrs)
+    return std::nullopt;
+  RoundingError error;
+  if (auto sqnr = attrs.getAs<FloatAttr>("sqnr_db"))
+    error.sqnr = sqnr.getValueAsDouble();
+  if (auto count = attrs.getAs<IntegerAttr>("saturated"))
+    error.saturated = count.getInt();
+  if (auto count = attrs.getAs<IntegerAttr>("underflowed"))
+    error.underflowed = count.getInt();
+  return error;
+}
+
 ::shift::Codebook mlir::shift::getCodebook(WeightOp op) {
   auto type = cast<Pow2Type>(getElementTypeOrSelf(op.getType()));
   ::shift::Codebook codebook;
@@ -43,6 +77,11 @@ ElementsAttr mlir::shift::getBlobAttr(RankedTensorType type,
   for (auto [sign, exponent] :
        llvm::zip_equal(op.getSigns(), op.getExponents()))
     codebook.entries.push_back({sign, exponent});
+  if (std::optional<ArrayRef<int8_t>> tops = op.getWindowTops()) {
+    codebook.windowTops.assign(tops->begin(), tops->end());
+    codebook.perChannel = cast<ShapedType>(op.getType()).getNumElements() /
+                          std::max<int64_t>(tops->size(), 1);
+  }
   return codebook;
 }
 
@@ -73,7 +112,8 @@ WeightOp mlir::shift::createWeight(OpBuilder &builder, Location loc,
   auto type = RankedTensorType::get(shape, element);
   ::shift::ExponentRange range{int(element.getLo()), int(element.getHi())};
   ::shift::PackedWeights packed = ::shift::packWeights(
-      terms.data(), type.getNumElements(), element.getTerms(), range);
+      terms.data(), type.getNumElements(), element.getTerms(), range,
+      {int(element.getWindow()), windowTops.vec()});
   SmallVector<int8_t> signs, exponents;
   for (::shift::Term term : packed.codebook.entries) {
     signs.push_back(term.sign);

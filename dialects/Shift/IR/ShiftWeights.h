@@ -28,6 +28,21 @@ WeightOp createWeight(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
                       Pow2Type element, ArrayRef<::shift::Term> terms,
                       ArrayRef<int8_t> windowTops, StringAttr name);
 
+/// How far packed weights are from those that they were rounded from, kept as
+/// the attribute `shift.rounding` of the weight op for reports.
+struct RoundingError {
+  /// Signal to rounding noise in dB; none where rounding changed nothing.
+  std::optional<double> sqnr;
+  /// Weights above the range, and those that became zero or 2^lo.
+  int64_t saturated = 0, underflowed = 0;
+
+  /// "14.0 dB, 0 saturated, 2 underflowed".
+  std::string show() const;
+};
+void setRoundingError(WeightOp op, const RoundingError &error);
+/// None if the op does not say.
+std::optional<RoundingError> getRoundingError(WeightOp op);
+
 /// An i8/f32/i64 elements attribute over `bytes`: a resource blob when it is
 /// larger than a few elements, so that printing and hashing stay cheap.
 ElementsAttr getBlobAttr(RankedTensorType type, ArrayRef<char> bytes,

@@ -24,6 +24,11 @@ struct CPUOptions {
   unsigned threads = 0;
 };
 
+/// The `strategies` of a --strategy flag: "auto" gives none, otherwise
+/// strategies and pattern=strategy pairs are separated by commas, and a
+/// strategy alone is for all layers that can take it.
+llvm::Expected<std::vector<std::string>> parseStrategies(llvm::StringRef flag);
+
 /// The pass pipeline from onnx and shift ops to kernels, which
 /// compileToSharedLibrary then compiles.
 void buildShiftToCPUPipeline(mlir::OpPassManager &pm,

@@ -16,17 +16,23 @@ enum ExitCode { exitSuccess = 0, exitFailure = 1, exitUsage = 2 };
 /// that a tool can use it.
 void releaseOptionName(llvm::StringRef name);
 
+/// For the start of every main: --version prints the project's, and a file that
+/// outgrows a size limit is an error of that write, not the end of the process.
+void initializeTool();
+
 /// Parses the command line, showing only options of `category` in --help, which
 /// ends with `examples`; --version prints the project's. Returns false after a
 /// message to stderr when the usage is wrong.
 bool parseCommandLine(int argc, char **argv, llvm::cl::OptionCategory &category,
                       const char *overview, const char *examples);
 
-/// Prints "error: <message>" to stderr and returns `exitCode`.
-int reportFailure(llvm::Error error, ExitCode exitCode = exitFailure);
+/// Prints "error: <message>" to stderr and returns exitUsage for a usage error,
+/// else exitFailure.
+int reportFailure(llvm::Error error);
 
-/// An error with this message.
+/// An error with this message; and one that says the command line is wrong.
 llvm::Error makeError(const llvm::Twine &message);
+llvm::Error makeUsageError(const llvm::Twine &message);
 
 } // namespace shift::pipelines
 

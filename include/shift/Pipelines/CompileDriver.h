@@ -18,20 +18,21 @@ struct CompileOptions {
   /// .onnx, .mlir or .mlirbc.
   std::string model;
   ModelOptions modelOptions;
-  /// Options of the quantize-shift pass ("-10:5" or the long form); empty: the
-  /// weights stay as they are.
-  std::string quantizeShift;
+  /// Options of the quantize-shift pass ("-10:5" or the long form); without
+  /// them the weights stay as they are.
+  std::optional<std::string> quantizeShift;
   /// Folder of images or .npy files; empty: activations stay float32.
   std::string calibrationFolder;
-  /// max, percentile (with `percentile`) or least-squares.
+  /// max, percentile (with `percentile`, 99.99 if not given) or least-squares.
   std::string calibrationMethod = "percentile";
-  double percentile = 99.99;
-  /// "auto", or a strategy for all layers that can take it.
+  std::optional<double> percentile;
+  /// "auto", or as parseStrategies reads it.
   std::string strategy = "auto";
   EmitKind emit = EmitKind::SharedLibrary;
   /// Print a row a layer: strategy, why, certificate, bits, error.
   bool explain = false;
-  /// Empty: the model's name in the working folder, with the ending of `emit`.
+  /// Empty: the model's name in the working folder with .so, .shift.mlir or
+  /// .shift.onnx.
   std::string output;
 };
 

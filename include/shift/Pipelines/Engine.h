@@ -66,10 +66,17 @@ protected:
 llvm::Expected<std::unique_ptr<Engine>> loadArtefact(const std::string &path,
                                                      int threads);
 
-/// The module compiled in this process. `observable` keeps every value apart so
-/// that observe() sees it.
+/// How a module is compiled in this process.
+struct CompileEngineOptions {
+  /// 0: one a core.
+  int threads = 0;
+  /// Keeps every value apart, so that observe() sees it.
+  bool isObservable = false;
+  /// The flag --strategy.
+  std::string strategy = "auto";
+};
 llvm::Expected<std::unique_ptr<Engine>>
-compileEngine(mlir::ModuleOp module, int threads, bool observable);
+compileEngine(mlir::ModuleOp module, const CompileEngineOptions &options);
 
 /// The reference interpreter on the module, which must outlive the engine.
 llvm::Expected<std::unique_ptr<Engine>> interpretEngine(mlir::ModuleOp module);

@@ -18,6 +18,9 @@ listFiles(llvm::ArrayRef<std::string> paths,
 /// Endings of the images that can be read.
 llvm::ArrayRef<llvm::StringRef> imageEndings();
 
+/// The error of a model that has to take images and does not say how.
+llvm::Error noImageInput();
+
 /// How images become the model's only input: the module's description with the
 /// input's own size. An error where there is no such input or description.
 llvm::Expected<detection::ImageInput> getImageInput(const Engine &engine);

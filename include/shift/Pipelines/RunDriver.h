@@ -22,6 +22,8 @@ struct RunOptions {
   /// `name=x.npy`.
   std::vector<std::string> images, inputs;
   EngineKind engine = EngineKind::Compiled;
+  /// Of .onnx and .mlir files, as parseStrategies reads it.
+  std::string strategy = "auto";
   int threads = 0;
   /// Folder for outputs as .npy, PNG file for boxes, JSON file for detections;
   /// empty: none.

@@ -62,6 +62,8 @@ typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
  *                                 defines it
  *        "codebook_signs": [size * t numbers of -1, 0, 1],
  *        "codebook_exponents": [size * t numbers],
+ *        "window_tops": [numbers],  optional: what the exponents of each
+ *                                 channel are relative to
  *        ...}}],                  parameters of the layout
  *  "steps": [{
  *     "name": "conv1",            the node, for people

@@ -7,9 +7,9 @@
 
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <csignal>
 #include <functional>
 
 namespace shift {
@@ -20,8 +20,6 @@ namespace shift {
 inline llvm::Error
 writeOutputFile(llvm::StringRef path,
                 const std::function<llvm::Error(llvm::raw_ostream &)> &write) {
-  // Beyond a size limit the write fails; the process need not end.
-  std::signal(SIGXFSZ, SIG_IGN);
   auto checked = [&](llvm::raw_ostream &os) -> llvm::Error {
     if (llvm::Error error = write(os))
       return error;
@@ -46,8 +44,30 @@ writeOutputFile(llvm::StringRef path,
   llvm::Error error = written();
   if (!error)
     return error;
+  // The path is in LLVM's own text too; once is enough.
+  std::string reason;
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const llvm::FileError &e) { reason = e.messageWithoutFileInfo(); },
+      [&](const llvm::ErrorInfoBase &e) { reason = e.message(); });
+  return llvm::createStringError("cannot write '" + path + "': " + reason);
+}
+
+/// Whether `path` can be written to, as far as its folder tells, so that long
+/// work need not be lost at its end.
+inline llvm::Error checkWritable(llvm::StringRef path) {
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  if (folder.empty())
+    folder = ".";
+  std::error_code code;
+  if (llvm::sys::fs::is_directory(path))
+    code = std::make_error_code(std::errc::is_a_directory);
+  else if (path != "-" && !llvm::sys::fs::exists(path))
+    code = llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write);
+  if (!code)
+    return llvm::Error::success();
   return llvm::createStringError("cannot write '" + path +
-                                 "': " + llvm::toString(std::move(error)));
+                                 "': " + code.message());
 }
 
 } // namespace shift

@@ -17,10 +17,28 @@
 namespace shift {
 
 /// The different values of a tensor in ascending order, each as `terms` terms
-/// in canonical form (canonicalTerms), absent ones last.
+/// in canonical form (canonicalTerms), absent ones last. Where channels have
+/// windows, values and exponents are relative to 2^top of the channel, so that
+/// a window of 7 has 15 values (4 bits) whatever windows the channels chose.
 struct Codebook {
   int terms = 1;
   std::vector<Term> entries;
+  /// The top of each channel's window and the weights a channel has; empty and
+  /// unused without windows.
+  std::vector<int8_t> windowTops = {};
+  int64_t perChannel = 0;
+
+  /// What the exponents of weight number `weight` are relative to.
+  int top(int64_t weight) const {
+    return windowTops.empty() ? 0 : windowTops[weight / perChannel];
+  }
+  /// Term `t` of weight number `weight`, whose code is `code`.
+  Term term(uint32_t code, int t, int64_t weight) const {
+    Term result = entry(code)[t];
+    if (result.sign != 0)
+      result.exponent = static_cast<int8_t>(result.exponent + top(weight));
+    return result;
+  }
 
   /// Number of values.
   int64_t size() const { return static_cast<int64_t>(entries.size()) / terms; }
@@ -28,7 +46,7 @@ struct Codebook {
   const Term *entry(int64_t code) const {
     return entries.data() + code * terms;
   }
-  /// Value number `code`.
+  /// Value number `code`, relative where channels have windows.
   float value(int64_t code) const { return termsValue(entry(code), terms); }
 };
 
@@ -60,10 +78,18 @@ int64_t packedBytes(int64_t count, int bits);
 /// set bit, thus the same in every form.
 bool canonicalTerms(float value, ExponentRange range, int count, Term *terms);
 
+/// The tops of channels' windows of `size` exponents; none without windows.
+struct ChannelWindows {
+  int size = 0;
+  std::vector<int8_t> tops;
+};
+
 /// Packs `count` weights of `termsPerWeight` terms each, rounded in `range`
-/// (the tensor's, also where channels have windows).
+/// and, where `windows` has some, in the window of their channel; channels have
+/// equally many weights.
 PackedWeights packWeights(const Term *terms, int64_t count, int termsPerWeight,
-                          ExponentRange range);
+                          ExponentRange range,
+                          const ChannelWindows &windows = {});
 
 /// Packs codes of `bits` bits, 0 <= bits <= 32.
 std::vector<uint8_t> packCodes(const uint32_t *codes, int64_t count, int bits);
@@ -84,8 +110,8 @@ void unpackValues(const Codebook &codebook, const uint8_t *bytes, int bits,
 
 /// Returns an empty string, or what is wrong with a codebook read from outside
 /// and the stream of `byteCount` bytes for `count` weights: number of bits,
-/// exponents outside `range`, values that do not ascend, stream length, codes
-/// beyond the codebook.
+/// exponents outside `range` (for some top, where channels have windows),
+/// values that do not ascend, stream length, codes beyond the codebook.
 std::string checkPacked(const Codebook &codebook, ExponentRange range,
                         const uint8_t *bytes, int64_t byteCount, int bits,
                         int64_t count);

@@ -52,6 +52,8 @@ constexpr int maxExponent = 127;
 
 /// The most signed powers of two that one weight may be a sum of.
 constexpr int maxTerms = 3;
+/// Exponents of a window at most: relative to its top they fit int8_t.
+constexpr int maxWindow = 128;
 
 /// Exponents of the terms of one weight differ by at most this much, so that
 /// their sum is an exact float32.

@@ -130,7 +130,7 @@ bool ActivationFormats::cannotBeNegative(Value value) {
     result = true;
   } else if (auto clip = dyn_cast<onnx::ClipOp>(op)) {
     auto min = dyn_cast_or_null<FloatAttr>(clip.getMin().value_or(nullptr));
-    result = min && !min.getValue().isNegative();
+    result = min && !min.getValue().isNegative() && isInterval(clip);
   } else if (auto min = op->getAttrOfType<FloatAttr>("clamp_min")) {
     result = !min.getValue().isNegative();
   } else if (auto pad = dyn_cast<onnx::PadOp>(op)) {

@@ -86,18 +86,15 @@ void LayerRounding::report(Operation *user, WeightOp weight,
         << llvm::format("%g", double(rounded.maxAbs)) << "; they saturate";
     mlir::emitWarning(user->getLoc()) << text;
   }
-  std::string sqnr =
-      rounded.errorPower > 0
-          ? llvm::formatv("{0:f1} dB", 10 * std::log10(rounded.signalPower /
-                                                       rounded.errorPower))
-                .str()
-          : "exact";
+  RoundingError error{std::nullopt, rounded.saturated, rounded.underflowed};
+  if (rounded.errorPower > 0)
+    error.sqnr = 10 * std::log10(rounded.signalPower / rounded.errorPower);
+  setRoundingError(weight, error);
   remark::passed(user->getLoc(), remark::RemarkOpts::name("Rounded")
                                      .category("shift-quantize")
                                      .function(weight.getName().value_or("")))
-      << llvm::formatv("{0}: {1}, {2} saturated, {3} underflowed, {4} bits a "
-                       "weight",
-                       weight.getName().value_or("weights"), sqnr,
-                       rounded.saturated, rounded.underflowed, weight.getBits())
+      << llvm::formatv("{0}: {1}, {2} bits a weight",
+                       weight.getName().value_or("weights"), error.show(),
+                       weight.getBits())
              .str();
 }

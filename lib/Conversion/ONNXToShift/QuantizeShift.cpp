@@ -181,7 +181,7 @@ LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
       std::optional<std::vector<float>> values = onnx::getFloats(other);
       bool fits = values && add.getType() == op.getType() &&
                   int64_t(values->size()) == shape[0] &&
-                  shapeOf(other).back() == shape[0];
+                  !shapeOf(other).empty() && shapeOf(other).back() == shape[0];
       if (fits) {
         bias = onnx::makeConstant(builder, add.getLoc(), {shape[0]}, *values,
                                   onnx::getConstantName(other));
@@ -240,6 +240,10 @@ struct QuantizeShiftPass
     });
     warnUnmatched(included);
     warnUnmatched(excluded);
+    if (layers.empty() && include.empty() && exclude.empty())
+      mlir::emitWarning(getOperation().getLoc())
+          << "quantize-shift: there is no float convolution or linear layer to "
+             "round";
     for (Operation *layer : layers)
       if (failed(converter.convert(layer)))
         return signalPassFailure();

@@ -4,6 +4,7 @@
 // (overrides first) and replaces @main by the straight line of calls.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/ONNX/IR/ONNXPorts.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "lib/Conversion/ShiftToCPU/Lowering.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -104,13 +105,9 @@ private:
     unsigned inputs = main.getNumArguments();
     Type type = isInput ? main.getArgument(i).getType()
                         : main.getResultTypes()[i - inputs];
-    StringAttr name =
-        isInput ? main.getArgAttrOfType<StringAttr>(i, "onnx.name")
-                : main.getResultAttrOfType<StringAttr>(i - inputs, "onnx.name");
-    std::string fallback = (isInput ? "input" : "output") +
-                           std::to_string(isInput ? i : i - inputs);
-    plan.setArgAttr(i, "shift.name",
-                    name ? name : builder.getStringAttr(fallback));
+    std::string name = isInput ? onnx::getInputName(main, i)
+                               : onnx::getOutputName(main, i - inputs);
+    plan.setArgAttr(i, "shift.name", builder.getStringAttr(name));
     plan.setArgAttr(i, "shift.type", TypeAttr::get(type));
     plan.setArgAttr(i, "shift.role",
                     builder.getStringAttr(isInput ? "input" : "output"));
@@ -149,7 +146,8 @@ private:
       return copyOutputs(terminator, lowering);
     for (Value value : llvm::concat<Value>(llvm::to_vector(op->getOperands()),
                                            llvm::to_vector(op->getResults())))
-      if (!value.getDefiningOp<WeightOp>() && !storageOf(value))
+      if (!value.getDefiningOp<WeightOp>() &&
+          (!isa<RankedTensorType>(value.getType()) || !storageOf(value)))
         return op->emitError(describe(op))
                << ": elements of type " << value.getType()
                << " are not supported in compiled code; "
@@ -245,9 +243,7 @@ struct ConvertShiftToCPUPass
     for (const std::string &text : strategies) {
       StringRef pattern, strategy;
       std::tie(pattern, strategy) = StringRef(text).rsplit('=');
-      bool known = llvm::any_of(getKernelFamilies(), [&](const auto &family) {
-        return family->getStrategy() == strategy;
-      });
+      bool known = llvm::is_contained(getStrategies(), strategy);
       llvm::Expected<llvm::GlobPattern> glob =
           llvm::GlobPattern::create(pattern);
       if (!known || !glob) {
@@ -284,4 +280,12 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
     return all;
   }();
   return families;
+}
+
+std::vector<llvm::StringRef> mlir::shift::getStrategies() {
+  std::vector<llvm::StringRef> names;
+  for (const auto &family : getKernelFamilies())
+    if (!llvm::is_contained(names, family->getStrategy()))
+      names.push_back(family->getStrategy());
+  return names;
 }

@@ -151,6 +151,8 @@ Value Lowering::expanded(WeightOp weights, DictionaryAttr expand, Type element,
                 cast<Pow2Type>(weightType.getElementType()).getTerms()));
   attrs.set("codebook_signs", weights.getSignsAttr());
   attrs.set("codebook_exponents", weights.getExponentsAttr());
+  if (weights.getWindowTops())
+    attrs.set("window_tops", weights.getWindowTopsAttr());
   global->setAttr("shift.expand", attrs.getDictionary(body.getContext()));
   global->setAttr("shift.codes", weights.getCodes());
   return shared = getGlobal(name, type);
@@ -220,6 +222,12 @@ static func::FuncOp createKernel(ModuleOp module, StringRef name,
   return func;
 }
 
+void StepInfo::describeWeights(WeightOp weights) {
+  weightBits = int(weights.getBits());
+  if (std::optional<RoundingError> rounding = getRoundingError(weights))
+    error = rounding->show();
+}
+
 static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
                                const StepInfo &info, int64_t valueId) {
   NamedAttrList attrs;
@@ -238,10 +246,13 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
   }
   if (info.weightBits >= 0)
     attrs.set("weight_bits", b.getI64IntegerAttr(info.weightBits));
+  if (!info.error.empty())
+    attrs.set("error", b.getStringAttr(info.error));
   attrs.set("value_id", b.getI64IntegerAttr(valueId));
   if (op->getNumResults()) {
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     attrs.set("dtype", b.getStringAttr(dtypeName(type.getElementType())));
+    attrs.set("count", b.getI64IntegerAttr(type.getNumElements()));
   }
   return attrs.getDictionary(b.getContext());
 }

@@ -33,6 +33,11 @@ struct StepInfo {
   int accumulatorBits = 0, boundBits = 0;
   /// Packed bits a weight, negative where there are no packed weights.
   int weightBits = -1;
+  /// What rounding to powers of two and to fixed point has cost.
+  std::string error;
+
+  /// Bits and rounding error of packed weights.
+  void describeWeights(WeightOp weights);
 };
 
 /// The body of a kernel over work items [begin, end).

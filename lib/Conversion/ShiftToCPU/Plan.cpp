@@ -216,7 +216,7 @@ private:
       args.push_back(describeBuffer(buffer));
     plan.layers.push_back({string("name").str(), string("op").str(),
                            string("strategy").str(), string("reason").str(),
-                           number("accumulator_bits", 0),
+                           string("error").str(), number("accumulator_bits", 0),
                            number("bound_bits", 0), number("weight_bits", -1),
                            number("macs", 0)});
     int64_t value = number("value_id", -1);
@@ -230,13 +230,10 @@ private:
                       {"macs", number("macs", 0)},
                       {"value", value}};
     // Every family passes the result last.
-    if (value >= 0 && !string("dtype").empty()) {
-      Value result = buffersOf(call).back();
-      text["result"] = json::Object{
-          {"arg", int64_t(args.size()) - 1},
-          {"dtype", string("dtype")},
-          {"count", cast<MemRefType>(result.getType()).getNumElements()}};
-    }
+    if (value >= 0 && !string("dtype").empty())
+      text["result"] = json::Object{{"arg", int64_t(args.size()) - 1},
+                                    {"dtype", string("dtype")},
+                                    {"count", number("count", 0)}};
     text["args"] = std::move(args);
     return text;
   }

@@ -184,6 +184,14 @@ GraphImporter::inputType(const proto::ValueInfoProto &input) {
                                Twine(i) + " to " + Twine(known) + ", got " +
                                Twine(given->second[i]));
     shape.push_back(isGiven ? given->second[i] : known);
+    if (known >= 0 || symbol.empty() || symbol == "?")
+      continue;
+    auto [entry, isNew] = symbols.try_emplace(symbol, shape.back());
+    if (!isNew && entry->second != shape.back())
+      return createStringError(what + ": dimension " + Twine(i) + " ('" +
+                               symbol + "') is " + Twine(shape.back()) +
+                               " here and " + Twine(entry->second) +
+                               " in an input before");
   }
   auto result = tensorType(shape, *element);
   if (!result)

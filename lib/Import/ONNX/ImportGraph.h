@@ -62,6 +62,8 @@ private:
   llvm::StringSet<> sparse;
   /// The node that makes a value, and the graph's own inputs.
   llvm::StringMap<int> producers, graphInputs;
+  /// Sizes of symbolic dimensions, which inputs share by name.
+  llvm::StringMap<int64_t> symbols;
   std::vector<std::string> outputNames;
   llvm::BitVector neededNodes;
   llvm::StringSet<> neededNames;

@@ -58,7 +58,7 @@ std::vector<TensorSpec> readTensors(const PlanReader &reader) {
   return tensors;
 }
 
-Codebook readCodebook(const PlanReader &reader) {
+Codebook readCodebook(const PlanReader &reader, int64_t count) {
   Codebook codebook;
   codebook.terms = static_cast<int>(reader.field("terms").integer(1, maxTerms));
   std::vector<int64_t> signs = reader.field("codebook_signs").integers(-1, 1);
@@ -76,6 +76,15 @@ Codebook readCodebook(const PlanReader &reader) {
     term.exponent = static_cast<int8_t>(exponents[i]);
     codebook.entries.push_back(term);
   }
+  if (!reader.has("window_tops"))
+    return codebook;
+  PlanReader topField = reader.field("window_tops");
+  for (int64_t top : topField.integers(minExponent, maxExponent))
+    codebook.windowTops.push_back(static_cast<int8_t>(top));
+  if (codebook.windowTops.empty())
+    topField.fail("expected a top a channel, got none");
+  codebook.perChannel =
+      count / static_cast<int64_t>(codebook.windowTops.size());
   return codebook;
 }
 
@@ -106,7 +115,7 @@ ExpandSpec readExpand(const PlanReader &reader) {
   ExpandSpec expand;
   expand.bits = static_cast<int>(reader.field("bits").integer(0, 32));
   expand.count = reader.field("count").integer(0, maxWeights);
-  expand.codebook = readCodebook(reader);
+  expand.codebook = readCodebook(reader, expand.count);
   PlanReader layoutField = reader.field("layout");
   std::string layout = layoutField.text();
   if (layout == "values")

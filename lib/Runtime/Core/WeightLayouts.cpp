@@ -7,6 +7,7 @@
 #include "shift/Runtime/WeightLayouts.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace shift;
 using namespace shift::rt;
@@ -77,10 +78,12 @@ private:
     for (int64_t tap = 0; tap < shape.tapsPerChannel; tap += shape.window) {
       int64_t input = first + tap / shape.window * shape.strides[2];
       for (int64_t w = 0; w < shape.window; ++w) {
-        const Term *terms = codebook.entry(codes[input + w * shape.strides[3]]);
-        for (int t = 0; t < codebook.terms; ++t)
-          if (terms[t].sign != 0)
-            visit(tap + w, terms[t]);
+        const int64_t weight = input + w * shape.strides[3];
+        for (int t = 0; t < codebook.terms; ++t) {
+          const Term term = codebook.term(codes[weight], t, weight);
+          if (term.sign != 0)
+            visit(tap + w, term);
+        }
       }
     }
   }
@@ -143,9 +146,11 @@ std::string ShiftListShape::check(int64_t count, int terms) const {
 void shift::rt::expandValues(const PackedView &weights, float *values) {
   constexpr int64_t block = 4096;
   const int terms = weights.codebook->terms;
+  const Codebook &codebook = *weights.codebook;
   std::vector<float> table;
-  for (const Term &term : weights.codebook->entries)
+  for (const Term &term : codebook.entries)
     table.push_back(termsValue(&term, 1));
+  const bool hasWindows = !codebook.windowTops.empty();
   std::vector<uint32_t> codes(
       static_cast<size_t>(std::min(block, weights.count)));
   for (int64_t first = 0; first < weights.count; first += block) {
@@ -154,7 +159,9 @@ void shift::rt::expandValues(const PackedView &weights, float *values) {
     for (int t = 0; t < terms; ++t) {
       float *plane = values + t * weights.count + first;
       for (int64_t i = 0; i < n; ++i)
-        plane[i] = table[codes[i] * terms + t];
+        plane[i] = hasWindows ? std::ldexp(table[codes[i] * terms + t],
+                                           codebook.top(first + i))
+                              : table[codes[i] * terms + t];
     }
   }
 }

@@ -7,10 +7,13 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "shift/Runtime/KernelABI.h"
 #include "shift/Runtime/ShiftRuntime.h"
+#include "shift/Support/OutputFile.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/ThreadPool.h"
 
 #include <mutex>
@@ -111,25 +114,6 @@ compileAll(mlir::ModuleOp module, const LibraryContent &content,
 // Files and linking
 //===----------------------------------------------------------------------===//
 
-static llvm::Error fileError(StringRef path, std::error_code code) {
-  return llvm::createStringError(code, "cannot write '" + path +
-                                           "': " + code.message());
-}
-
-static llvm::Error writeFile(StringRef path, llvm::ArrayRef<char> bytes) {
-  std::error_code code;
-  llvm::raw_fd_ostream os(path, code, llvm::sys::fs::OF_None);
-  if (code)
-    return fileError(path, code);
-  os.write(bytes.data(), bytes.size());
-  os.close();
-  if (!os.has_error())
-    return llvm::Error::success();
-  code = os.error();
-  os.clear_error();
-  return fileError(path, code);
-}
-
 /// Links objects to a shared library without undefined symbols.
 static llvm::Error linkFiles(llvm::ArrayRef<std::string> objects,
                              const std::string &output) {
@@ -151,71 +135,80 @@ static llvm::Error linkFiles(llvm::ArrayRef<std::string> objects,
 }
 
 namespace {
-/// A folder that goes away with all files in it.
-class TemporaryFolder {
+/// Files that go away, also when a signal ends the process.
+class TemporaryFiles {
 public:
-  static llvm::Expected<std::unique_ptr<TemporaryFolder>> create() {
-    auto folder = std::make_unique<TemporaryFolder>();
-    if (std::error_code code =
-            llvm::sys::fs::createUniqueDirectory("shift-objects", folder->path))
-      return llvm::createStringError(code, "cannot make a temporary folder: " +
-                                               code.message());
-    return folder;
+  ~TemporaryFiles() {
+    for (const std::string &path : paths) {
+      llvm::sys::fs::remove(path);
+      llvm::sys::DontRemoveFileOnSignal(path);
+    }
   }
-  ~TemporaryFolder() {
-    if (!path.empty())
-      llvm::sys::fs::remove_directories(path);
-  }
-  std::string file(const llvm::Twine &name) const {
-    llvm::SmallString<128> result(path);
-    llvm::sys::path::append(result, name);
-    return std::string(result);
+
+  /// The path of a new, empty file.
+  llvm::Expected<std::string> add(StringRef ending) {
+    llvm::SmallString<128> path;
+    if (auto code = llvm::sys::fs::createTemporaryFile("shift", ending, path)) {
+      llvm::SmallString<128> folder;
+      llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
+      return llvm::createStringError("cannot make a temporary file in '" +
+                                     folder + "': " + code.message());
+    }
+    llvm::sys::RemoveFileOnSignal(path);
+    paths.push_back(std::string(path));
+    return paths.back();
   }
 
 private:
-  llvm::SmallString<128> path;
+  std::vector<std::string> paths;
 };
 } // namespace
 
-/// Compiles and links to `output` by way of `folder`.
-static llvm::Error build(mlir::ModuleOp module, const LibraryContent &content,
-                         const TemporaryFolder &folder,
-                         const std::string &output, unsigned threads) {
+/// Compiles and links to a new file among `files`.
+static llvm::Expected<std::string> build(mlir::ModuleOp module,
+                                         const LibraryContent &content,
+                                         TemporaryFiles &files,
+                                         unsigned threads) {
   auto objects = compileAll(module, content, threads);
   if (!objects)
     return objects.takeError();
-  std::vector<std::string> files;
+  std::vector<std::string> inputs;
   for (ObjectCode &object : *objects) {
-    files.push_back(folder.file(llvm::Twine(files.size()) + ".o"));
-    if (llvm::Error error = writeFile(files.back(), object))
-      return error;
+    auto path = files.add("o");
+    if (!path)
+      return path.takeError();
+    if (llvm::Error error =
+            shift::writeOutputFile(*path, [&](llvm::raw_ostream &os) {
+              os.write(object.data(), object.size());
+              return llvm::Error::success();
+            }))
+      return std::move(error);
+    inputs.push_back(*path);
     object = ObjectCode();
   }
-  return linkFiles(files, output);
+  auto library = files.add("so");
+  if (!library)
+    return library.takeError();
+  if (llvm::Error error = linkFiles(inputs, *library))
+    return std::move(error);
+  return *library;
 }
 
 llvm::Error shift::cpu::emitSharedLibrary(mlir::ModuleOp module,
                                           const LibraryContent &content,
                                           StringRef path, unsigned threads) {
-  auto folder = TemporaryFolder::create();
-  if (!folder)
-    return folder.takeError();
-  // Linked beside its place, so that the rename stays in one file system. The
-  // placeholder shows early whether the place can be written to.
-  llvm::SmallString<128> temporary;
-  if (std::error_code code =
-          llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", temporary))
-    return fileError(path, code);
-  llvm::Error error =
-      build(module, content, **folder, std::string(temporary), threads);
-  if (!error) {
-    std::error_code code = llvm::sys::fs::rename(temporary, path);
-    if (!code)
-      return llvm::Error::success();
-    error = fileError(path, code);
-  }
-  llvm::sys::fs::remove(temporary);
-  return error;
+  TemporaryFiles files;
+  auto library = build(module, content, files, threads);
+  if (!library)
+    return library.takeError();
+  auto bytes = llvm::MemoryBuffer::getFile(*library);
+  if (!bytes)
+    return llvm::createStringError("cannot read '" + *library +
+                                   "': " + bytes.getError().message());
+  return shift::writeOutputFile(path, [&](llvm::raw_ostream &os) {
+    os << (*bytes)->getBuffer();
+    return llvm::Error::success();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -235,15 +228,13 @@ JitArtifact::~JitArtifact() { shiftModelFree(handle); }
 llvm::Expected<JitArtifact>
 shift::cpu::compileAndLoad(mlir::ModuleOp module, const LibraryContent &content,
                            unsigned threads) {
-  auto folder = TemporaryFolder::create();
-  if (!folder)
-    return folder.takeError();
   // The loader maps the file, which lives on without a name.
-  std::string library = (*folder)->file("model.so");
-  if (llvm::Error error = build(module, content, **folder, library, threads))
-    return std::move(error);
+  TemporaryFiles files;
+  auto library = build(module, content, files, threads);
+  if (!library)
+    return library.takeError();
   ShiftModel *model = nullptr;
-  if (shiftModelLoad(library.c_str(), &model) != SHIFT_OK)
+  if (shiftModelLoad(library->c_str(), &model) != SHIFT_OK)
     return llvm::createStringError(shiftGetLastError());
   return JitArtifact(model);
 }

@@ -225,10 +225,13 @@ static std::string emitResizeNearest(GraphWriter &writer,
 }
 
 static std::string emitPad(GraphWriter &writer, dialect::PadOp op) {
-  writer.bind(
-      op, writer.value("Pad",
-                       {writer.nameOf(op.getInput()), writer.ints(op.getPads()),
-                        writer.floats(op.getValue().convertToFloat(), false)}));
+  // The border is a fixed-point number like the tensor's elements.
+  shift::FixedPoint format = *dialect::getFixedPoint(op.getInput().getType());
+  float border = shift::toFloat(
+      shift::toFixed(op.getValue().convertToFloat(), format), format);
+  writer.bind(op, writer.value("Pad", {writer.nameOf(op.getInput()),
+                                       writer.ints(op.getPads()),
+                                       writer.floats(border, false)}));
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "shift/Target/ONNX/ONNXExporter.h"
 #include "GraphWriter.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/ONNX/IR/ONNXPorts.h"
 #include "dialects/ONNX/IR/ONNXTypeInference.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Reference/Interpreter.h"
@@ -135,13 +136,6 @@ static int64_t irVersionOf(int64_t opset) {
   return opset >= 21 ? 10 : opset >= 19 ? 9 : opset >= 15 ? 8 : 7;
 }
 
-static std::string portName(mlir::Attribute attribute, StringRef fallback,
-                            unsigned i) {
-  if (auto name = llvm::dyn_cast_or_null<mlir::StringAttr>(attribute))
-    return name.str();
-  return (fallback + Twine(i)).str();
-}
-
 /// Declares an input or output. Fixed point is float32 in ONNX.
 static llvm::Error declare(::onnx::ValueInfoProto &info, StringRef name,
                            mlir::Type type) {
@@ -197,15 +191,13 @@ static llvm::Error exportFunction(mlir::func::FuncOp function,
   std::vector<std::string> outputs;
   // Ports keep their names, so they are reserved before everything else.
   for (auto [i, value] : llvm::enumerate(block.getArguments())) {
-    std::string name =
-        writer.fresh(portName(function.getArgAttr(i, "onnx.name"), "arg", i));
+    std::string name = writer.fresh(mlir::onnx::getInputName(function, i));
     if (llvm::Error error = declare(*graph.add_input(), name, value.getType()))
       return error;
     writer.bind(value, name);
   }
   for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
-    std::string name = writer.fresh(
-        portName(function.getResultAttr(i, "onnx.name"), "result", i));
+    std::string name = writer.fresh(mlir::onnx::getOutputName(function, i));
     if (llvm::Error error = declare(*graph.add_output(), name, type))
       return error;
     outputs.push_back(name);

@@ -212,6 +212,50 @@ TEST(PackedWeightsTest, FullRangeWithZeroTakesSixBits) {
   EXPECT_EQ(packed.codebook.value(32), 32.0f);
 }
 
+TEST(PackedWeightsTest, WindowsAreRelative) {
+  constexpr int64_t channels = 12, perChannel = 200;
+  std::mt19937 random(7);
+  std::normal_distribution<float> normal;
+  std::vector<float> weights(channels * perChannel);
+  for (int64_t i = 0; i < channels * perChannel; ++i)
+    weights[i] =
+        std::ldexp(normal(random), static_cast<int>(i / perChannel) - 8);
+  for (int terms = 1; terms <= maxTerms; ++terms) {
+    PowerOfTwoOptions options;
+    options.terms = terms;
+    options.window = 7;
+    RoundedWeights rounded =
+        roundWeights(weights.data(), channels, perChannel, options, "w");
+    PackedWeights packed =
+        packWeights(rounded.terms.data(), channels * perChannel, terms,
+                    options.range, {options.window, rounded.windowTops});
+    if (terms == 1) {
+      EXPECT_EQ(packed.bits, 4);
+    }
+    EXPECT_EQ(checkPacked(packed.codebook, options.range, packed.codes.data(),
+                          packed.codes.size(), packed.bits,
+                          channels * perChannel),
+              "");
+    std::vector<Term> read(rounded.terms.size());
+    std::vector<float> values(weights.size());
+    unpackTerms(packed.codebook, packed.codes.data(), packed.bits, 0,
+                channels * perChannel, read.data());
+    unpackValues(packed.codebook, packed.codes.data(), packed.bits, 0,
+                 channels * perChannel, values.data());
+    for (int64_t i = 0; i < channels * perChannel; ++i) {
+      float want = termsValue(&rounded.terms[i * terms], terms);
+      ASSERT_EQ(termsValue(&read[i * terms], terms), want);
+      ASSERT_EQ(values[i], want);
+      int top = rounded.windowTops[i / perChannel];
+      for (int t = 0; t < terms; ++t)
+        if (read[i * terms + t].sign != 0) {
+          ASSERT_LE(read[i * terms + t].exponent, top);
+          ASSERT_GE(read[i * terms + t].exponent, top - 6);
+        }
+    }
+  }
+}
+
 TEST(PackedWeightsTest, BadDataIsNamed) {
   Codebook book{1, {{-1, 0}, {}, {1, 0}}};
   const uint8_t codes[] = {0x24};

@@ -16,6 +16,8 @@ namespace mlir::shift {
 /// How one layer (a step of the plan) is computed, for --explain.
 struct LayerReport {
   std::string name, op, strategy, reason;
+  /// What rounding weights and bias has cost; empty where nothing was rounded.
+  std::string error;
   /// Width of the accumulator and the bits that its worst case takes (the
   /// overflow certificate); 0 where nothing is certified.
   int64_t accumulatorBits = 0, boundBits = 0;

@@ -458,7 +458,7 @@ public:
       args.push_back(lowering.expanded(
           weights, layout.getDictionary(b.getContext()), b.getF32Type(),
           countOf(shape.weightTensor) * shape.weights.terms));
-      info.weightBits = int(weights.getBits());
+      info.describeWeights(weights);
       info.reason = "activations are float32";
     } else if (shape.weights.isPacked) {
       auto constant = shape.weightTensor.getDefiningOp<onnx::ConstantOp>();

@@ -9,6 +9,7 @@
 #include "lib/Conversion/ShiftToCPU/ConvLayer.h"
 #include "lib/Conversion/ShiftToCPU/FixedMath.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace mlir;
@@ -33,6 +34,8 @@ struct Certificate {
   /// added between them, and the exponent of a float result's unit.
   std::vector<int> left, right, unit;
   std::vector<int128> add;
+  /// The largest rounding error of a bias.
+  double biasError = 0;
 };
 
 std::optional<float> toFloat(std::optional<APFloat> value) {
@@ -120,6 +123,7 @@ FailureOr<Certificate> certify(Operation *op, const ShiftLayer &layer) {
     result.boundBits = std::max(result.boundBits, bits);
     result.left.push_back(std::max(-r, 0));
     result.right.push_back(std::max(r, 0));
+    result.biasError = std::max(result.biasError, std::fabs(rounded.error));
     int128 half = r > 0 ? int128(1) << (r - 1) : 0;
     result.add.push_back(rounded.value + half);
     result.unit.push_back(exponent - in.fraction);
@@ -304,7 +308,10 @@ public:
     info.macs = shape.layer.macs();
     info.accumulatorBits = width;
     info.boundBits = certificate->boundBits;
-    info.weightBits = int(weights.getBits());
+    info.describeWeights(weights);
+    if (shape.bias)
+      info.error += (info.error.empty() ? "bias " : ", bias ") +
+                    llvm::formatv("{0:e1}", certificate->biasError).str();
     info.reason = "weights are powers of two, the worst case takes " +
                   std::to_string(certificate->boundBits) + " bits";
     std::string key;
