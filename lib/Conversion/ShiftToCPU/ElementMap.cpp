@@ -38,10 +38,11 @@ SmallVector<int64_t> broadcastStrides(ArrayRef<int64_t> shape, size_t rank) {
   return strides;
 }
 
-MapSpace mapSpace(ArrayRef<int64_t> result, ValueRange inputs) {
+MapSpace mapSpace(ArrayRef<int64_t> result,
+                  ArrayRef<SmallVector<int64_t>> inputs) {
   SmallVector<SmallVector<int64_t>> full;
-  for (Value input : inputs)
-    full.push_back(broadcastStrides(shapeOf(input), result.size()));
+  for (ArrayRef<int64_t> shape : inputs)
+    full.push_back(broadcastStrides(shape, result.size()));
   MapSpace space;
   space.strides.resize(inputs.size());
   for (size_t d = 0; d < result.size(); ++d) {
@@ -113,8 +114,18 @@ void emitMap(KernelBuilder &kb, const MapSpace &space, ArrayRef<Value> buffers,
 void mlir::shift::cpu::lowerElementMap(Operation *op, ValueRange inputs,
                                        StringRef key, Lowering &lowering,
                                        const ElementFunction &function) {
+  SmallVector<SmallVector<int64_t>> shapes;
+  for (Value input : inputs)
+    shapes.emplace_back(shapeOf(input));
+  lowerElementMap(op, inputs, shapes, key, lowering, function);
+}
+
+void mlir::shift::cpu::lowerElementMap(Operation *op, ValueRange inputs,
+                                       ArrayRef<SmallVector<int64_t>> shapes,
+                                       StringRef key, Lowering &lowering,
+                                       const ElementFunction &function) {
   Value result = op->getResult(0);
-  MapSpace space = mapSpace(shapeOf(result), inputs);
+  MapSpace space = mapSpace(shapeOf(result), shapes);
   int64_t length = space.sizes.back();
   StepInfo info;
   info.extent = countOf(result) / std::max<int64_t>(length, 1) *

@@ -20,6 +20,12 @@ using ElementFunction = std::function<Val(
 void lowerElementMap(Operation *op, ValueRange inputs, StringRef key,
                      Lowering &lowering, const ElementFunction &function);
 
+/// The same with each input read as a tensor of the shape in `shapes`, which
+/// has as many elements as its own.
+void lowerElementMap(Operation *op, ValueRange inputs,
+                     ArrayRef<SmallVector<int64_t>> shapes, StringRef key,
+                     Lowering &lowering, const ElementFunction &function);
+
 } // namespace mlir::shift::cpu
 
 #endif // LIB_CONVERSION_SHIFTTOCPU_ELEMENTMAP_H

@@ -118,6 +118,7 @@ std::unique_ptr<KernelFamily> createShiftConvFamily();
 std::unique_ptr<KernelFamily> createFloatConvFamily();
 std::unique_ptr<KernelFamily> createElementwiseFamily();
 std::unique_ptr<KernelFamily> createFixedPointFamily();
+std::unique_ptr<KernelFamily> createQuantizationFamily();
 std::unique_ptr<KernelFamily> createMovementFamily();
 std::unique_ptr<KernelFamily> createPoolFamily();
 std::unique_ptr<KernelFamily> createReductionFamily();
@@ -136,8 +137,14 @@ inline int64_t countOf(Value value) {
 inline Type storageOf(Value value) {
   return storageType(cast<RankedTensorType>(value.getType()).getElementType());
 }
-inline bool isFloatTensor(Value value) {
-  return cast<RankedTensorType>(value.getType()).getElementType().isF32();
+inline Type elementOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getElementType();
+}
+inline bool isFloatTensor(Value value) { return elementOf(value).isF32(); }
+/// Whether stored integers are widened with their sign: signless ones are, bool
+/// is not.
+inline bool isSignedInteger(Type elementType) {
+  return !elementType.isUnsignedInteger() && !elementType.isInteger(1);
 }
 int64_t product(ArrayRef<int64_t> sizes);
 

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <limits>
 
 using namespace mlir;
 using ::shift::reference::DType;
@@ -45,8 +46,39 @@ static float randomFloat(std::mt19937 &random) {
   }
 }
 
+/// Numbers of every magnitude, the ends of the range, few zeros.
+template <typename T>
+static T randomInteger(std::mt19937 &random) {
+  switch (random() % 8) {
+  case 0:
+    return std::numeric_limits<T>::lowest();
+  case 1:
+    return std::numeric_limits<T>::max();
+  case 2:
+    return static_cast<T>(random() % 7 - 3);
+  default:
+    return static_cast<T>((uint64_t(random()) << 32 | random()) >>
+                          random() % 64);
+  }
+}
+
+static void fillIntegers(Tensor &tensor, std::mt19937 &random) {
+  reference::dispatch(tensor.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    if constexpr (std::is_integral_v<T>)
+      for (int64_t i = 0; i < tensor.size(); ++i)
+        tensor.data<T>()[i] = randomInteger<T>(random);
+  });
+}
+
 Tensor randomTensor(Type type, std::mt19937 &random) {
   Tensor tensor = *reference::makeTensor(type);
+  if (tensor.dtype != DType::F32 &&
+      !mlir::shift::getFixedPoint(
+          cast<RankedTensorType>(type).getElementType())) {
+    fillIntegers(tensor, random);
+    return tensor;
+  }
   auto element = cast<RankedTensorType>(type).getElementType();
   std::optional<FixedPoint> format = mlir::shift::getFixedPoint(element);
   if (!format) {
@@ -145,19 +177,9 @@ static std::string makerOf(ModuleOp module, size_t i) {
 static std::string valueAt(const Tensor &tensor, int64_t i) {
   if (tensor.dtype == DType::F32)
     return std::to_string(tensor.data<float>()[i]);
-  Tensor wide(DType::I64, {1});
-  switch (tensor.dtype) {
-  case DType::I8:
-    return std::to_string(tensor.data<int8_t>()[i]);
-  case DType::U8:
-    return std::to_string(tensor.data<uint8_t>()[i]);
-  case DType::I16:
-    return std::to_string(tensor.data<int16_t>()[i]);
-  case DType::I32:
-    return std::to_string(tensor.data<int32_t>()[i]);
-  default:
-    return "?";
-  }
+  return reference::dispatch(tensor.dtype, [&](auto zero) {
+    return std::to_string(tensor.data<decltype(zero)>()[i]);
+  });
 }
 
 static void compare(ModuleOp module, const std::vector<Tensor> &expected,

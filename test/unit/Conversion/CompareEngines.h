@@ -16,8 +16,8 @@ namespace shift::test {
 std::unique_ptr<mlir::MLIRContext> createContext();
 
 /// A random tensor of a ranked tensor type: fixed point over its whole range
-/// (the ends are frequent), float32 with magnitudes around 1, zeros and a few
-/// large, tiny and subnormal values.
+/// and integers over their whole range (the ends are frequent), float32 with
+/// magnitudes around 1, zeros and a few large, tiny and subnormal values.
 reference::Tensor randomTensor(mlir::Type type, std::mt19937 &random);
 
 /// Runs @main of `module` on random inputs in the interpreter and in compiled

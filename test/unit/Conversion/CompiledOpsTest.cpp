@@ -268,6 +268,54 @@ TEST(CompiledOpsTest, FixedPointArithmetic) {
   run(cases, 16);
 }
 
+TEST(CompiledOpsTest, LinearQuantization) {
+  std::vector<OpCase> cases;
+  for (const char *type : {"i8", "ui8", "i16", "ui16"}) {
+    std::string x = std::string("2x3x37x") + type, slices = "3x", scalar = type,
+                one = "1x";
+    cases.push_back(
+        {"onnx.QuantizeLinear", {"2x3x37xf32", "f32", scalar}, x, ""});
+    cases.push_back({"onnx.QuantizeLinear",
+                     {"2x3x37xf32", "3xf32", slices + type},
+                     x,
+                     "axis = -2 : i64"});
+    cases.push_back({"onnx.QuantizeLinear",
+                     {"2x3x37xi32", "dense<[3.0, 0.0, 1.0e+7]> : tensor<3xf32>",
+                      slices + type},
+                     x,
+                     ""});
+    cases.push_back({"onnx.QuantizeLinear",
+                     {"2x3x37xf32", "dense<[0.00390625]> : tensor<1xf32>"},
+                     x,
+                     "axis = 0 : i64"});
+  }
+  // Ties, saturation, infinities and NaN.
+  cases.push_back(
+      {"onnx.QuantizeLinear",
+       {"dense<[0.5, 1.5, -0.5, -1.5, 0.49999997, 2.5, -2.5, 127.5, 1.0e+30, "
+        "-1.0e+30, 0x7F800000, 0xFF800000, 0x7FC00000, 1048575.5]> : "
+        "tensor<14xf32>",
+        "dense<1.0> : tensor<f32>", "dense<-3> : tensor<i8>"},
+       "14xi8",
+       ""});
+  for (const char *type : {"i8", "ui8", "i16", "ui16", "i32"}) {
+    std::string x = std::string("2x3x37x") + type, slices = "37x";
+    cases.push_back({"onnx.DequantizeLinear",
+                     {x, "f32", std::string(type)},
+                     "2x3x37xf32",
+                     ""});
+    cases.push_back({"onnx.DequantizeLinear",
+                     {x, "37xf32", slices + type},
+                     "2x3x37xf32",
+                     "axis = 2 : i64"});
+    cases.push_back({"onnx.DequantizeLinear",
+                     {x, "2xf32"},
+                     "2x3x37xf32",
+                     "axis = -3 : i64"});
+  }
+  run(cases, 21);
+}
+
 TEST(CompiledOpsTest, Movement) {
   run({{"onnx.Concat",
         {"2x3x5xf32", "2x4x5xf32"},
