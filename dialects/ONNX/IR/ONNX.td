@@ -1,4 +1,4 @@
-//===- ONNX.td - Umbrella of the onnx dialect ----------------*- tablegen -*-===//
+//===- ONNX.td - Umbrella of the onnx dialect --------------*- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 include "dialects/ONNX/IR/ONNXDialect.td"

@@ -1,4 +1,4 @@
-//===- ONNXDialect.td - The onnx dialect and its base classes -*- tablegen -*-===//
+//===- ONNXDialect.td - The onnx dialect and base classes --*- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0
 // The float operations that models arrive in, one op per ONNX operator.
 //===----------------------------------------------------------------------===//
@@ -20,6 +20,9 @@ def ONNX_Dialect : Dialect {
     named like ONNX's attribute or input, whichever form the model used.
     `auto_pad` is resolved to explicit `pads` and every shape is static, so
     that each op's result type follows from its operands and attributes.
+
+    Formulas are float32 with each step rounded by itself, unless they say fma,
+    which rounds once, or float64. Broadcasting follows NumPy.
   }];
   let hasConstantMaterializer = 1;
 }

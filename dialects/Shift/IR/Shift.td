@@ -1,4 +1,4 @@
-//===- Shift.td - Umbrella of the shift dialect --------------*- tablegen -*-===//
+//===- Shift.td - Umbrella of the shift dialect ------------*- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 include "dialects/Shift/IR/ShiftDialect.td"

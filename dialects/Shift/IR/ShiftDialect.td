@@ -1,4 +1,4 @@
-//===- ShiftDialect.td - The shift dialect and base classes --*- tablegen -*-===//
+//===- ShiftDialect.td - The shift dialect and base classes *- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #ifndef DIALECTS_SHIFT_IR_SHIFTDIALECT_TD
@@ -18,6 +18,21 @@ def Shift_Dialect : Dialect {
     whose scale s is an exact power of two, 2^-f, and whose zero point is 0. The
     stored integer q stands for q * 2^-f; its storage range is the saturation
     range. All sums are exact.
+
+    Pseudo-code of the ops works on stored integers, which are unbounded unless
+    it says otherwise; f_x is the fraction of tensor x, and `saturate` and
+    `fixed` use the format of the result:
+
+    ```
+    saturate(v)      = v < qmin ? qmin : v > qmax ? qmax : v
+    fixed(x)         = x is NaN ? 0 : saturate(half_even(x * 2^f))
+    rescale(v, r)    = r > 0 ? (v + 2^(r-1)) >> r : v << -r
+    clamp(v, lo, hi) = v < lo ? lo : v > hi ? hi : v
+    ```
+
+    `half_even` rounds to the nearest integer, ties to the even one; `>>` rounds
+    to minus infinity, so that `rescale` rounds half up; products with powers of
+    two are exact. What an absent bias or bound would do is skipped.
   }];
   let dependentDialects = ["::mlir::quant::QuantDialect"];
   let useDefaultTypePrinterParser = 1;

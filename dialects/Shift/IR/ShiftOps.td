@@ -1,8 +1,7 @@
-//===- ShiftOps.td - Weights, convolution, linear ------------*- tablegen -*-===//
+//===- ShiftOps.td - Weights, convolution, linear ----------*- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0
-// The ops that hold arithmetic on powers of two. In the pseudo-code f_x is the
-// fraction of a fixed-point tensor, fixed(v, T) rounds v * 2^f half to even and
-// saturates to T, and all integers are unbounded.
+// The ops that hold arithmetic on powers of two. The notation of the
+// pseudo-code is that of the dialect's description.
 //===----------------------------------------------------------------------===//
 #ifndef DIALECTS_SHIFT_IR_SHIFTOPS_TD
 #define DIALECTS_SHIFT_IR_SHIFTOPS_TD
@@ -43,13 +42,13 @@ def Shift_WeightOp : Op<Shift_Dialect, "weight", [Pure]> {
     * (weight_c1) signs and exponents have terms * n elements, n >= 1
     * (weight_c2) bits = ceil(log2(n))
     * (weight_c3) codes is an i8 vector of ceil(elements * bits / 8) elements
-    * (weight_c4) signs are -1, 0 or 1; exponents of terms lie in lo..hi and fall
-      within an entry, spanning at most 23
+    * (weight_c4) signs are -1, 0 or 1, 0 last in an entry; exponents of terms
+      lie in lo..hi and fall within an entry, spanning at most 23
     * (weight_c5) entries are sorted by value, without duplicates
     * (weight_c6) every code is below n
-    * (weight_c7) with a window of n, window_tops has one top t a channel, with
-      lo+n-1 <= t <= hi (t = hi if n exceeds the range), and exponents lie in
-      1-n..0
+    * (weight_c7) window_tops exist exactly with a window; with one of n they
+      have one top t a channel, lo+n-1 <= t <= hi (t = hi if n exceeds the
+      range), and exponents lie in 1-n..0
     * (weight_c8) at most 2^31 elements
   }];
   let arguments = (ins ElementsAttr:$codes, I64Attr:$bits,
@@ -76,9 +75,8 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
     ```
     acc = sum over taps, terms of s * (q << (p - e))       exact
     fixed-point result: r = f_in - e - f_out
-      r >= 0: acc += half_even(bias * 2^(f_in - e));
-              acc = r == 0 ? acc : (acc + 2^(r-1)) >> r
-      r < 0:  acc = (acc << -r) + half_even(bias * 2^f_out)
+      r >= 0: acc = rescale(acc + half_even(bias * 2^(f_in - e)), r)
+      r < 0:  acc = rescale(acc, r) + half_even(bias * 2^f_out)
       result = clamp(saturate(acc), fixed(clamp_min), fixed(clamp_max))
     float result: acc += half_even(bias * 2^(f_in - e));
       result = clamp(float32(acc) * 2^(e - f_in), clamp_min, clamp_max)
@@ -93,8 +91,8 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
     result = clamp(acc + bias, clamp_min, clamp_max)        unfused
     ```
 
-    `clamp(v, lo, hi)` is `v < lo ? lo : v > hi ? hi : v`. `pads` is top, left,
-    bottom, right.
+    `pads` is top, left, bottom, right; taps outside the input are zero. A sum
+    without bias or a rounded bias of 2^120 or more is an error.
 
     ```mlir
     %y = shift.conv2d %x, %w, %b {clamp_min = 0.0 : f32,
@@ -112,7 +110,8 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
     * (conv2d_c3) group divides the input's and the weights' channels, and the
       weights' dimension 1 times group is the input's channels
     * (conv2d_c4) bias has one element an output channel
-    * (conv2d_c5) the result's shape follows from the window
+    * (conv2d_c5) the result's shape follows from the input's batch, the output
+      channels and the window
     * (conv2d_c6) a fixed-point result needs a fixed-point input
     * (conv2d_c7) clamp_min <= clamp_max, neither is NaN
   }];
@@ -125,8 +124,31 @@ def Shift_LinearOp : Shift_Op<"linear", (ins
     OptionalAttr<F32Attr>:$clamp_max)> {
   let summary = "Matrix product by shifts and adds over the last dimension";
   let description = [{
-    As `shift.conv2d` with a 1x1 window on a 1x1 image: input is ... x K,
-    weights are M x K, the result ... x M; k in order.
+    With every dimension before the last as one row index i, and m an output,
+    k an input:
+
+    ```
+    fixed-point input:
+      e = least exponent of any term of weights[m, ...], without terms
+          f_input - f_result, or lo if the result is float
+      acc = sum over k, terms of s * (input[i, k] << (p - e))         exact
+      then bias[m], rounding, saturation and clamp as in shift.conv2d
+    float input:
+      acc = +0
+      for k in order, terms first to last (absent terms are zeros):
+        acc = fma(s * 2^p, input[i, k], acc)
+      result[i, m] = clamp(acc + bias[m], clamp_min, clamp_max)     unfused
+    ```
+
+    The input is ... x K, weights are M x K, the result is ... x M. It equals
+    `shift.conv2d` with a 1x1 window on images of one pixel.
+
+    ```mlir
+    %y = shift.linear %x, %w, %b {clamp_min = 0.0 : f32}
+      : (tensor<2x8x!quant.uniform<i16:f32, 0.0625>>,
+         tensor<4x8x!shift.pow2<-10:5>>, tensor<4xf32>)
+      -> tensor<2x4x!quant.uniform<i16:f32, 0.125>>
+    ```
 
     Constraints:
     * (linear_c1) weights have rank 2, input has rank 1 or more and its last

@@ -1,4 +1,4 @@
-//===- ShiftTypes.td - Types of the shift dialect ------------*- tablegen -*-===//
+//===- ShiftTypes.td - Types of the shift dialect ----------*- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #ifndef DIALECTS_SHIFT_IR_SHIFTTYPES_TD
