@@ -16,13 +16,18 @@
  * "scratch_bytes" long, with undefined content, or null where the step asks for
  * none. Work items are independent: any split of the range, in any order, on
  * any number of threads, gives the same bits. A kernel touches no other memory,
- * has no state and cannot fail. begin is a multiple of the step's grain.
+ * has no state and cannot fail, except that one of a step with a "fault" may
+ * report bad data: the first SHIFT_FAULT_BYTES of its scratch are two int64_t,
+ * 0 at the thread's first call; where the first is still 0 it sets it to 1 and
+ * the second to the number that is bad. begin is a multiple of the step's grain.
  *
  * Pointers into the arena are arena base (aligned) + offset; constants and
  * expanded constants are aligned; inputs and outputs are the user's memory,
  * aligned to their element only and without padding. */
 typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
                             int64_t end);
+
+#define SHIFT_FAULT_BYTES 16
 
 /** The plan: `const char shift_plan[]`, JSON text that ends with a NUL. */
 #define SHIFT_PLAN_SYMBOL "shift_plan"
@@ -76,7 +81,9 @@ typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
  *     "scratch_bytes": S, "macs": M,
  *     "value": id | -1,           the value of the IR that the step completes
  *     "result": {"arg": k, "dtype": "f32", "count": n}   optional: where that
- *    }],                          value lies, for observers
+ *                                 value lies, for observers
+ *     "fault": "expected ..."     optional: the run fails with this text where
+ *    }],                          the kernel reports bad data
  *  "detector": {...} | null, "image_input": {...} | null}     both optional
  *
  * Steps run one after the other, each starts when the one before is complete.

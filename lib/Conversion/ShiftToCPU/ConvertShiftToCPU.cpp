@@ -272,6 +272,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
     all.push_back(createShiftConvFamily());
     all.push_back(createFloatConvFamily());
     all.push_back(createElementwiseFamily());
+    all.push_back(createIntegerFamily());
     all.push_back(createFixedPointFamily());
     all.push_back(createQuantizationFamily());
     all.push_back(createMovementFamily());

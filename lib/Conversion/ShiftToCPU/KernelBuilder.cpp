@@ -214,8 +214,11 @@ Val KernelBuilder::convert(Val x, Type element, bool isSigned) {
       return wrap(arith::SIToFPOp::create(b, loc, to, x.value));
     return wrap(arith::UIToFPOp::create(b, loc, to, x.value));
   }
-  if (isa<FloatType>(from))
-    return wrap(arith::FPToSIOp::create(b, loc, to, x.value));
+  if (isa<FloatType>(from)) {
+    if (isSigned)
+      return wrap(arith::FPToSIOp::create(b, loc, to, x.value));
+    return wrap(arith::FPToUIOp::create(b, loc, to, x.value));
+  }
   if (from.getIntOrFloatBitWidth() > element.getIntOrFloatBitWidth())
     return wrap(arith::TruncIOp::create(b, loc, to, x.value));
   if (isSigned)

@@ -80,7 +80,8 @@ public:
   Val bitcast(Val a, Type element);
 
   /// Changes the element type: integer widths (signed or not), integer to
-  /// float (half to even), float to wider or narrower float.
+  /// float (half to even), float to wider or narrower float, float to an
+  /// integer type that holds its whole part.
   Val convert(Val a, Type element, bool isSigned = true);
   Val toIndex(Val a);
 

@@ -248,6 +248,8 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
     attrs.set("weight_bits", b.getI64IntegerAttr(info.weightBits));
   if (!info.error.empty())
     attrs.set("error", b.getStringAttr(info.error));
+  if (!info.fault.empty())
+    attrs.set("fault", b.getStringAttr(info.fault));
   attrs.set("value_id", b.getI64IntegerAttr(valueId));
   if (op->getNumResults()) {
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -316,4 +318,40 @@ void mlir::shift::cpu::forEachBlock(KernelBuilder &kb, Val begin, Val end,
   Val lo = begin * size;
   Val hi = kb.min(end * size, kb.index(count));
   inner(lo, hi);
+}
+
+void mlir::shift::cpu::lowerCheck(
+    Operation *op, Value tensor, Lowering &lowering, StringRef message,
+    StringRef key, function_ref<Val(KernelBuilder &, Val)> isBad) {
+  constexpr int64_t items = 4096;
+  int64_t count = countOf(tensor);
+  StepInfo info;
+  info.extent = llvm::divideCeil(count, items);
+  info.scratchBytes = 2 * sizeof(int64_t);
+  info.reason = "looks for numbers that the op cannot take";
+  info.fault = message;
+  // The op's value is complete only after its own steps.
+  int64_t valueId = std::exchange(lowering.valueId, -1);
+  bool isSigned = isSignedInteger(elementOf(tensor));
+  lowering.step(
+      op, "check",
+      typeKey(tensor) + "_" + std::to_string(count) + "_" + key.str(), "check",
+      {lowering.buffer(tensor)}, info,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch, Val begin,
+          Val end) {
+        Value report = kb.view(scratch, kb.index(0), kb.i(64), 2);
+        forEachBlock(kb, begin, end, count, items, [&](Val lo, Val hi) {
+          kb.loop(lo, hi, 1, [&](Val i) {
+            Val x = kb.load(buffers[0], i);
+            Val found = kb.load(report, kb.index(0));
+            Val isFirst = kb.compare(arith::CmpIPredicate::eq, found,
+                                     kb.constant(kb.i(64), 0));
+            kb.ifThen(kb.bitAnd(isBad(kb, x), isFirst), [&] {
+              kb.store(kb.constant(kb.i(64), 1), report, kb.index(0));
+              kb.store(kb.convert(x, kb.i(64), isSigned), report, kb.index(1));
+            });
+          });
+        });
+      });
+  lowering.valueId = valueId;
 }

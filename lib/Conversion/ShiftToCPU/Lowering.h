@@ -35,6 +35,9 @@ struct StepInfo {
   int weightBits = -1;
   /// What rounding to powers of two and to fixed point has cost.
   std::string error;
+  /// What the run's failure says where the kernel finds bad data
+  /// (KernelABI.h).
+  std::string fault;
 
   /// Bits and rounding error of packed weights.
   void describeWeights(WeightOp weights);
@@ -117,6 +120,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> getKernelFamilies();
 std::unique_ptr<KernelFamily> createShiftConvFamily();
 std::unique_ptr<KernelFamily> createFloatConvFamily();
 std::unique_ptr<KernelFamily> createElementwiseFamily();
+std::unique_ptr<KernelFamily> createIntegerFamily();
 std::unique_ptr<KernelFamily> createFixedPointFamily();
 std::unique_ptr<KernelFamily> createQuantizationFamily();
 std::unique_ptr<KernelFamily> createMovementFamily();
@@ -163,6 +167,13 @@ inline std::string floatKey(float value) {
 /// then for each of the rest (lanes 1).
 void forEachRun(KernelBuilder &kb, Val lo, Val hi,
                 function_ref<void(Val, int64_t)> emit);
+
+/// Adds a step, before those of `op`, that fails the run with `message` and the
+/// first element of an integer tensor that `isBad`. `key` says what `isBad`
+/// depends on.
+void lowerCheck(Operation *op, Value tensor, Lowering &lowering,
+                StringRef message, StringRef key,
+                function_ref<Val(KernelBuilder &, Val)> isBad);
 
 /// Splits [0, count) in items of `size`; emits `inner(lo, hi)` for each item.
 void forEachBlock(KernelBuilder &kb, Val begin, Val end, int64_t count,

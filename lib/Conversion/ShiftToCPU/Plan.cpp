@@ -235,6 +235,8 @@ private:
                                     {"dtype", string("dtype")},
                                     {"count", number("count", 0)}};
     text["args"] = std::move(args);
+    if (!string("fault").empty())
+      text["fault"] = string("fault");
     return text;
   }
 

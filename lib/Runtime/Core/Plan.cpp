@@ -8,6 +8,7 @@
 #include "lib/Runtime/Core/DType.h"
 #include "lib/Runtime/Core/Error.h"
 #include "lib/Runtime/Core/PlanReader.h"
+#include "shift/Runtime/KernelABI.h"
 
 #include <algorithm>
 #include <cctype>
@@ -224,6 +225,14 @@ StepSpec readStep(const PlanReader &reader, const Plan &plan) {
   step.value = reader.field("value").integer(-1, INT64_MAX);
   if (reader.has("result"))
     step.result = readResult(reader.field("result"), step, plan);
+  if (!reader.has("fault"))
+    return step;
+  step.fault = reader.field("fault").text();
+  if (step.scratchBytes < SHIFT_FAULT_BYTES)
+    reader.field("scratch_bytes")
+        .fail("expected at least " + std::to_string(SHIFT_FAULT_BYTES) +
+              " for the kernel's report, got " +
+              std::to_string(step.scratchBytes));
   return step;
 }
 

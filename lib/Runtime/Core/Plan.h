@@ -65,6 +65,8 @@ struct StepSpec {
   std::vector<BufferRef> args;
   int64_t extent = 0, grain = 1, scratchBytes = 0, macs = 0, value = -1;
   std::optional<ResultSpec> result;
+  /// What a report of bad data means; empty where the kernel reports none.
+  std::string fault;
 };
 
 /// A checked plan.

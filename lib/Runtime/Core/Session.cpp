@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <omp.h>
 
 using namespace shift::rt;
@@ -73,7 +74,11 @@ void Session::run(const ShiftTensor *inputs, int64_t inputCount,
 
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     auto start = std::chrono::steady_clock::now();
+    for (AlignedBuffer &block : scratch)
+      if (!plan.steps[i].fault.empty())
+        std::memset(block.data(), 0, SHIFT_FAULT_BYTES);
     runStep(i);
+    checkFault(plan.steps[i]);
     auto end = std::chrono::steady_clock::now();
     nanoseconds[i] =
         std::chrono::duration_cast<std::chrono::nanoseconds>(end - start)
@@ -111,6 +116,23 @@ void Session::runStep(size_t index) {
   }
 #pragma omp parallel num_threads(threads)
   runPart(omp_get_thread_num(), omp_get_num_threads());
+}
+
+void Session::checkFault(const StepSpec &step) const {
+  if (step.fault.empty())
+    return;
+  // Threads take contiguous parts in order, so the first report is the same
+  // for any number of them.
+  for (const AlignedBuffer &block : scratch) {
+    int64_t report[2];
+    std::memcpy(report, block.data(), sizeof(report));
+    if (report[0] != 0)
+      throw Error(
+          SHIFT_ERROR_ARGUMENT,
+          quote(step.op) +
+              (step.name.empty() ? "" : " (node " + quote(step.name) + ")") +
+              ": " + step.fault + ", got " + std::to_string(report[1]));
+  }
 }
 
 void Session::observe(size_t index) const {

@@ -38,6 +38,8 @@ public:
 private:
   void runStep(size_t index);
   void observe(size_t index) const;
+  /// Throws Error if the kernel of a step has reported bad data.
+  void checkFault(const StepSpec &step) const;
 
   std::shared_ptr<const Model> model;
   int numThreads;

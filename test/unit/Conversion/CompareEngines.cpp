@@ -119,20 +119,16 @@ static ShiftTensor view(Tensor &tensor, const ShiftTensorInfo &info) {
           info.rank, info.dims};
 }
 
-static std::vector<Tensor> runModel(ShiftModel *model,
-                                    std::vector<Tensor> inputs,
-                                    const std::vector<Tensor> &like,
-                                    int threads) {
-  std::vector<Tensor> outputs;
+/// Runs into `outputs`, which have their types.
+static ShiftStatus tryModel(ShiftModel *model, std::vector<Tensor> inputs,
+                            std::vector<Tensor> &outputs, int threads) {
   std::vector<ShiftTensor> in, out;
   ShiftTensorInfo info;
   for (size_t i = 0; i < inputs.size(); ++i) {
     EXPECT_EQ(shiftModelGetInputInfo(model, i, &info), SHIFT_OK);
     in.push_back(view(inputs[i], info));
   }
-  for (size_t i = 0; i < like.size(); ++i)
-    outputs.emplace_back(like[i].dtype, like[i].shape);
-  for (size_t i = 0; i < like.size(); ++i) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
     EXPECT_EQ(shiftModelGetOutputInfo(model, i, &info), SHIFT_OK);
     out.push_back(view(outputs[i], info));
   }
@@ -140,11 +136,21 @@ static std::vector<Tensor> runModel(ShiftModel *model,
   ShiftSession *session = nullptr;
   EXPECT_EQ(shiftSessionCreate(model, &options, &session), SHIFT_OK)
       << shiftGetLastError();
-  EXPECT_EQ(
-      shiftSessionRun(session, in.data(), in.size(), out.data(), out.size()),
-      SHIFT_OK)
-      << shiftGetLastError();
+  ShiftStatus status =
+      shiftSessionRun(session, in.data(), in.size(), out.data(), out.size());
   shiftSessionFree(session);
+  return status;
+}
+
+static std::vector<Tensor> runModel(ShiftModel *model,
+                                    const std::vector<Tensor> &inputs,
+                                    const std::vector<Tensor> &like,
+                                    int threads) {
+  std::vector<Tensor> outputs;
+  for (const Tensor &tensor : like)
+    outputs.emplace_back(tensor.dtype, tensor.shape);
+  EXPECT_EQ(tryModel(model, inputs, outputs, threads), SHIFT_OK)
+      << shiftGetLastError();
   return outputs;
 }
 
@@ -194,16 +200,20 @@ static void compare(ModuleOp module, const std::vector<Tensor> &expected,
   }
 }
 
-void expectEqualEngines(ModuleOp module, uint32_t seed,
-                        const cpu::CPUOptions &options) {
+static std::vector<Tensor> randomInputs(ModuleOp module, uint32_t seed) {
   std::mt19937 random(seed);
-  auto main = module.lookupSymbol<func::FuncOp>("main");
   std::vector<Tensor> inputs;
+  auto main = module.lookupSymbol<func::FuncOp>("main");
   for (Type type : main.getArgumentTypes())
     inputs.push_back(randomTensor(type, random));
-  std::vector<Tensor> expected = interpret(module, inputs);
-  ASSERT_FALSE(::testing::Test::HasFailure());
+  return inputs;
+}
 
+/// Compiles and loads, and calls `use` with the best and the baseline
+/// instruction set.
+static void
+withModels(ModuleOp module, const cpu::CPUOptions &options,
+           llvm::function_ref<void(ShiftModel *, const std::string &isa)> use) {
   SmallString<128> path;
   ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("compare", "so", path));
   ASSERT_TRUE(succeeded(cpu::compileToSharedLibrary(module, path, options)));
@@ -214,13 +224,43 @@ void expectEqualEngines(ModuleOp module, uint32_t seed,
     ShiftStatus status = shiftModelLoad(path.c_str(), &model);
     unsetenv("SHIFT_CPU");
     ASSERT_EQ(status, SHIFT_OK) << shiftGetLastError();
-    for (int threads : {1, 2, 3})
-      compare(module, expected, runModel(model, inputs, expected, threads),
-              std::string(*isa ? isa : "best") + " instruction set, " +
-                  std::to_string(threads) + " threads");
+    use(model, *isa ? isa : "best");
     shiftModelFree(model);
   }
   llvm::sys::fs::remove(path);
+}
+
+void expectEqualEngines(ModuleOp module, uint32_t seed,
+                        const cpu::CPUOptions &options) {
+  std::vector<Tensor> inputs = randomInputs(module, seed);
+  std::vector<Tensor> expected = interpret(module, inputs);
+  ASSERT_FALSE(::testing::Test::HasFailure());
+  withModels(module, options, [&](ShiftModel *model, const std::string &isa) {
+    for (int threads : {1, 2, 3})
+      compare(module, expected, runModel(model, inputs, expected, threads),
+              isa + " instruction set, " + std::to_string(threads) +
+                  " threads");
+  });
+}
+
+void expectEqualFailures(ModuleOp module, uint32_t seed,
+                         const std::string &message) {
+  std::vector<Tensor> inputs = randomInputs(module, seed), outputs;
+  auto interpreter = ::shift::reference::Interpreter::create(module);
+  ASSERT_TRUE(bool(interpreter));
+  auto expected = interpreter->run(inputs);
+  EXPECT_FALSE(bool(expected));
+  llvm::consumeError(expected.takeError());
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  for (Type type : main.getResultTypes())
+    outputs.push_back(*reference::makeTensor(type));
+  withModels(module, {}, [&](ShiftModel *model, const std::string &isa) {
+    for (int threads : {1, 2, 3}) {
+      EXPECT_EQ(tryModel(model, inputs, outputs, threads), SHIFT_ERROR_ARGUMENT)
+          << isa;
+      EXPECT_EQ(shiftGetLastError(), message);
+    }
+  });
 }
 
 } // namespace shift::test

@@ -26,6 +26,11 @@ reference::Tensor randomTensor(mlir::Type type, std::mt19937 &random);
 void expectEqualEngines(mlir::ModuleOp module, uint32_t seed,
                         const cpu::CPUOptions &options = {});
 
+/// Expects that compiled code refuses random inputs with `message`, whatever
+/// the number of threads, and that the interpreter refuses them too.
+void expectEqualFailures(mlir::ModuleOp module, uint32_t seed,
+                         const std::string &message);
+
 } // namespace shift::test
 
 #endif // TEST_UNIT_CONVERSION_COMPAREENGINES_H

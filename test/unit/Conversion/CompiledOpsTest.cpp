@@ -316,6 +316,99 @@ TEST(CompiledOpsTest, LinearQuantization) {
   run(cases, 21);
 }
 
+TEST(CompiledOpsTest, Casts) {
+  std::vector<OpCase> cases;
+  const char *types[] = {"f32", "i8", "ui8", "i16", "ui16", "i32", "i64"};
+  for (std::string from : types)
+    for (std::string to : types)
+      cases.push_back({"onnx.Cast", {"3x37x" + from}, "3x37x" + to, ""});
+  // Around the limits of every type.
+  std::string floats =
+      "dense<[-0.5, 0.99, -0.99, -1.0, 126.99, 127.0, 128.5, -128.0, -128.5, "
+      "-129.0, 255.0, 255.5, 256.0, 32767.5, -32768.5, 65535.5, 65536.0, "
+      "2147483520.0, 2147483648.0, -2147483648.0, -2147483904.0, 4294967040.0, "
+      "4294967296.0, 9.223371e+18, 9.223372036854775807e+18, -9.3e+18, "
+      "1.8446743e+19, 1.9e+19, 0x7F800000, 0xFF800000, 0x7FC00000, 1.0e-40, "
+      "-0.0]> : tensor<33xf32>";
+  for (std::string to : types)
+    cases.push_back({"onnx.Cast", {floats}, "33x" + to, ""});
+  run(cases, 22);
+}
+
+TEST(CompiledOpsTest, CastsThroughTypesThatNoInputHas) {
+  auto context = ::shift::test::createContext();
+  for (const char *middle : {"i1", "ui32", "ui64", "f64"}) {
+    std::string text =
+        "func.func @main(%x: tensor<2x33xf32>, %y: tensor<2x33xi64>) -> "
+        "(tensor<2x33xf32>, tensor<2x33xi32>, tensor<2x33xi64>) {\n"
+        "%0 = onnx.Cast %x : (tensor<2x33xf32>) -> tensor<2x33x!m>\n"
+        "%1 = onnx.Cast %0 : (tensor<2x33x!m>) -> tensor<2x33xf32>\n"
+        "%2 = onnx.Cast %y : (tensor<2x33xi64>) -> tensor<2x33x!m>\n"
+        "%3 = onnx.Cast %2 : (tensor<2x33x!m>) -> tensor<2x33xi32>\n"
+        "%4 = onnx.Cast %2 : (tensor<2x33x!m>) -> tensor<2x33xi64>\n"
+        "return %1, %3, %4 : tensor<2x33xf32>, tensor<2x33xi32>, "
+        "tensor<2x33xi64>\n}\n";
+    text = std::string("!m = ") + middle + "\n" + text;
+    auto module = parseSourceString<ModuleOp>(text, context.get());
+    ASSERT_TRUE(module) << text;
+    ::shift::test::expectEqualEngines(*module, 23);
+  }
+}
+
+TEST(CompiledOpsTest, IntegerArithmetic) {
+  std::vector<OpCase> cases;
+  for (std::string type : {"i8", "ui8", "i16", "ui16", "i32", "i64"}) {
+    std::string x = "2x3x37x" + type;
+    for (const char *op : {"onnx.Relu", "onnx.Abs", "onnx.Neg"})
+      cases.push_back({op, {x}, x, ""});
+    for (const char *op : {"onnx.Add", "onnx.Sub", "onnx.Mul", "onnx.PRelu",
+                           "onnx.Min", "onnx.Max"}) {
+      cases.push_back({op, {x, x}, x, ""});
+      cases.push_back({op, {x, "3x1x" + type}, x, ""});
+    }
+    cases.push_back(
+        {"onnx.Div", {x, "dense<7> : tensor<" + type + ">"}, x, ""});
+    std::string limits = ", max = 100 : " + type;
+    cases.push_back({"onnx.Clip", {x}, x, "min = 3 : " + type + limits});
+  }
+  for (std::string type : {"i8", "i16", "i32", "i64"})
+    cases.push_back(
+        {"onnx.Div",
+         {"2x3x2x" + type, "dense<[-1, 2]> : tensor<2x" + type + ">"},
+         "2x3x2x" + type,
+         ""});
+  cases.push_back({"onnx.Max", {"7xi8", "7xi8", "i8"}, "7xi8", ""});
+  cases.push_back({"onnx.Clip", {"70xi8"}, "70xi8", "max = -2 : i8"});
+  run(cases, 24);
+}
+
+TEST(CompiledOpsTest, DivisionsByComputedIntegers) {
+  const char *text = R"(
+func.func @main(%x: tensor<50x100xi32>, %y: tensor<50x100xi32>)
+    -> tensor<50x100xi32> {
+  %one = onnx.Constant dense<ONE> : tensor<i32>
+  %0 = onnx.Max %y, %one
+    : (tensor<50x100xi32>, tensor<i32>) -> tensor<50x100xi32>
+  %1 = onnx.Div %x, %0 {node_name = "ratio"}
+    : (tensor<50x100xi32>, tensor<50x100xi32>) -> tensor<50x100xi32>
+  return %1 : tensor<50x100xi32>
+})";
+  auto context = ::shift::test::createContext();
+  auto parse = [&](const char *one) {
+    std::string copy = text;
+    copy.replace(copy.find("ONE"), 3, one);
+    return parseSourceString<ModuleOp>(copy, context.get());
+  };
+  auto module = parse("1");
+  ASSERT_TRUE(module);
+  ::shift::test::expectEqualEngines(*module, 25);
+  auto withZeros = parse("0");
+  ASSERT_TRUE(withZeros);
+  ::shift::test::expectEqualFailures(
+      *withZeros, 25,
+      "'onnx.Div' (node 'ratio'): expected a divisor that is not 0, got 0");
+}
+
 TEST(CompiledOpsTest, Movement) {
   run({{"onnx.Concat",
         {"2x3x5xf32", "2x4x5xf32"},

@@ -202,6 +202,11 @@ static const Corruption corruptions[] = {
      "steps[0].result.arg: expected an integer in [0, 2], got 3"},
     {"ResultCount", "\"f32\",\"count\":4}", "\"f32\",\"count\":5}",
      "steps[0].result.count: expected at most 4 elements in the buffer, got 5"},
+    {"Fault", "\"macs\":0", "\"macs\":0,\"fault\":3",
+     "steps[0].fault: expected a string, got number"},
+    {"FaultScratch", "\"macs\":0", "\"macs\":0,\"fault\":\"bad\"",
+     "steps[0].scratch_bytes: expected at least 16 for the kernel's report, "
+     "got 0"},
     {"Detector", "\"detector\":null", "\"detector\":3",
      "detector: expected an object or null, got number"}};
 

@@ -105,8 +105,6 @@ public:
   StringRef getStrategy() const override { return "map"; }
 
   bool canTake(Operation *op, std::string &reason) const override {
-    if (auto convert = dyn_cast<onnx::CastOp>(op))
-      return canCast(convert, reason);
     if (!isUnary(op) && !isNary(op) && !isa<onnx::ClipOp>(op))
       return false;
     for (Value operand : op->getOperands())
@@ -118,8 +116,6 @@ public:
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
-    if (isa<onnx::CastOp>(op))
-      return lowerCast(op, lowering);
     lowerElementMap(op, op->getOperands(), attributeKey(op), lowering,
                     [op](KernelBuilder &kb, ArrayRef<Val> x, int64_t lanes) {
                       return emit(op, kb, x, lanes);
@@ -143,36 +139,6 @@ private:
   static Val emitClip(KernelBuilder &kb, Val x, std::optional<float> min,
                       std::optional<float> max) {
     return emitFloatClamp(kb, x, min, max);
-  }
-
-  static Type elementOf(Value tensor) {
-    return cast<RankedTensorType>(tensor.getType()).getElementType();
-  }
-
-  /// Integers to wider or narrower ones and to float32; bool is a byte.
-  static bool canCast(onnx::CastOp op, std::string &reason) {
-    Type from = elementOf(op.getInput()), to = elementOf(op.getResult());
-    bool isSame = from == to;
-    bool isFromInteger =
-        isa<IntegerType>(from) &&
-        ((isa<IntegerType>(to) && !to.isInteger(1)) || to.isF32());
-    if (isSame || isFromInteger)
-      return true;
-    llvm::raw_string_ostream(reason)
-        << "a cast from " << from << " to " << to << " has no kernel";
-    return false;
-  }
-
-  static LogicalResult lowerCast(Operation *op, Lowering &lowering) {
-    auto cast = mlir::cast<onnx::CastOp>(op);
-    Type from = elementOf(cast.getInput());
-    Type storage = storageOf(cast.getResult());
-    bool isSigned = !from.isUnsignedInteger() && !from.isInteger(1);
-    lowerElementMap(op, op->getOperands(), "", lowering,
-                    [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t) {
-                      return kb.convert(x[0], storage, isSigned);
-                    });
-    return success();
   }
 };
 } // namespace
