@@ -30,8 +30,10 @@ void readChannels(JsonFields &fields, const char *key,
 std::string parseImageInput(const std::string &json, ImageInput &input) {
   JsonFields fields(json, "image input");
   ImageInput read;
-  std::vector<int> size;
-  fields.integers("size", size, 1, maxSide);
+  // Without a size the model's own counts.
+  std::vector<int> size = {0, 0};
+  if (fields.find("size"))
+    fields.integers("size", size, 1, maxSide);
   if (size.size() != 2)
     fields.fail("expected 'size' to be [height, width], got " +
                 std::to_string(size.size()) + " numbers");

@@ -4,9 +4,12 @@
 #include "shift/Pipelines/CompileDriver.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Pipelines/Calibration.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/Diagnostics.h"
 #include "shift/Pipelines/ModelInputs.h"
 #include "shift/Pipelines/ModuleInfo.h"
 #include "shift/Support/OutputFile.h"
@@ -39,7 +42,7 @@ findCalibrationFiles(ModuleOp module, const CompileOptions &options) {
   bool hasImages = llvm::any_of(
       *files, [](StringRef file) { return !file.ends_with(".npy"); });
   if (hasImages && getImageInput(module).empty())
-    return noImageInput();
+    warnOfImageInput();
   return files;
 }
 
@@ -120,9 +123,10 @@ Error writeModule(ModuleOp module, StringRef path) {
 Error writeLibrary(ModuleOp module, const CompileOptions &options,
                    const cpu::CPUOptions &cpuOptions) {
   cpu::LayerReports reports;
+  ErrorCollector errors(module.getContext());
   if (failed(cpu::compileToSharedLibrary(module, options.output, cpuOptions,
                                          &reports)))
-    return makeError("cannot compile '" + options.model + "'");
+    return errors.take("cannot compile '" + options.model + "'");
   if (options.explain) {
     printReports(reports);
     printTotal(module);
@@ -142,11 +146,32 @@ static std::string defaultOutput(const CompileOptions &options) {
   return (sys::path::stem(options.model) + ending).str();
 }
 
+/// Whether the passes accept their options, found on a module that is empty.
+static Error checkPassOptions(const std::string &pipeline) {
+  std::unique_ptr<MLIRContext> context = makeContext();
+  PassManager manager(context.get(), ModuleOp::getOperationName());
+  std::string message;
+  raw_string_ostream os(message);
+  if (failed(parsePassPipeline(pipeline, manager, os)))
+    return makeUsageError(StringRef(message).trim());
+  ErrorCollector errors(context.get());
+  OwningOpRef<ModuleOp> module =
+      ModuleOp::create(UnknownLoc::get(context.get()));
+  return succeeded(manager.run(*module)) ? Error::success()
+                                         : makeUsageError(errors.text());
+}
+
 /// What is wrong with the flags, whatever the files hold.
 static Error checkUsage(const CompileOptions &options) {
   if (options.quantizeShift && options.quantizeShift->empty())
     return makeUsageError("expected --quantize-shift=lo:hi such as -10:5, got "
                           "an empty text");
+  if (options.explain && options.emit != EmitKind::SharedLibrary)
+    return makeUsageError("--explain needs --emit=so");
+  if (options.quantizeShift)
+    if (Error error =
+            checkPassOptions(quantizePipeline(*options.quantizeShift)))
+      return error;
   if (options.percentile && options.calibrationFolder.empty())
     return makeUsageError("--percentile needs --calibrate");
   if (Error error =

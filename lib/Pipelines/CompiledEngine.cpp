@@ -4,6 +4,7 @@
 #include "RuntimeEngine.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/Diagnostics.h"
 
 using namespace llvm;
 
@@ -17,10 +18,10 @@ compileEngine(mlir::ModuleOp module, const CompileEngineOptions &given) {
   if (!strategies)
     return strategies.takeError();
   options.strategies = std::move(*strategies);
+  ErrorCollector errors(module.getContext());
   FailureOr<cpu::JitArtifact> artifact = cpu::compileInProcess(module, options);
   if (failed(artifact))
-    return makeError("cannot compile the model; --engine=reference runs "
-                     "everything that can be imported");
+    return errors.take("cannot compile the model");
   auto owner = std::make_shared<cpu::JitArtifact>(std::move(*artifact));
   return makeRuntimeEngine(std::shared_ptr<ShiftModel>(owner, owner->model()),
                            given.threads);

@@ -7,6 +7,7 @@
 #include "shift/Pipelines/CommandLine.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <cmath>
 
 using namespace llvm;
 
@@ -84,7 +85,7 @@ static Error parseTriple(StringRef flag, StringRef text, json::Object &input) {
   text.split(parts, ',');
   for (StringRef part : parts) {
     double value;
-    if (part.getAsDouble(value))
+    if (part.getAsDouble(value) || !std::isfinite(value))
       return makeUsageError("expected --" + flag + "=r,g,b, got '" + text +
                             "'");
     values.push_back(value);

@@ -49,24 +49,27 @@ Expected<std::vector<std::string>> listFiles(ArrayRef<std::string> paths,
   return files;
 }
 
-Error noImageInput() {
-  return makeError(
-      "the model does not say how images become its input; say it with "
-      "--detector=FILE.json, or with --mean, --std, --channel-order and "
-      "--resize");
+void warnOfImageInput() {
+  errs() << "warning: the model does not say how images become its input; they "
+            "are stretched to its size, as RGB pixels of 0 to 255; say it with "
+            "--detector=FILE.json, or with --mean, --std, --channel-order and "
+            "--resize\n";
 }
 
 Expected<detection::ImageInput> getImageInput(const Engine &engine) {
   if (engine.inputs().size() != 1)
     return makeError("expected a model with one input for images, got " +
                      Twine(engine.inputs().size()) + "; use --input");
-  if (engine.imageInput().empty())
-    return noImageInput();
   const TensorInfo &info = engine.inputs().front();
   detection::ImageInput input;
-  std::string error = detection::parseImageInput(engine.imageInput(), input);
-  if (!error.empty())
-    return makeError("image input: " + error);
+  if (engine.imageInput().empty()) {
+    if (info.shape.size() == 4 && info.shape[1] != 3 && info.shape[3] == 3)
+      input.layout = detection::Layout::NHWC;
+  } else {
+    std::string error = detection::parseImageInput(engine.imageInput(), input);
+    if (!error.empty())
+      return makeError(error);
+  }
   bool isNCHW = input.layout == detection::Layout::NCHW;
   if (info.shape.size() != 4 || info.dtype != "<f4" || info.shape[0] != 1 ||
       info.shape[isNCHW ? 1 : 3] != 3)

@@ -60,6 +60,11 @@ Error Runner::checkUsage() const {
   constexpr int maxThreads = 1024;
   if (!options.images.empty() && !options.inputs.empty())
     return makeUsageError("expected --image or --input, got both");
+  if (options.images.empty() &&
+      (!options.drawPath.empty() || !options.jsonPath.empty()))
+    return makeUsageError("--draw and --json need --image");
+  if (options.profile && options.engine == EngineKind::Reference)
+    return makeUsageError("--profile needs --engine=compiled");
   if (options.threads < 0 || options.threads > maxThreads)
     return makeUsageError("expected --threads=n in 0 (one a core) to " +
                           Twine(maxThreads) + ", got " +
@@ -146,6 +151,13 @@ std::string fileName(StringRef name) {
 Error Runner::writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder) {
   if (std::error_code code = sys::fs::create_directories(folder))
     return makeError("cannot make folder '" + folder + "': " + code.message());
+  StringMap<StringRef> seen;
+  for (const TensorInfo &info : engine->outputs())
+    if (auto [entry, isNew] = seen.try_emplace(fileName(info.name), info.name);
+        !isNew)
+      return makeError("outputs '" + entry->second + "' and '" + info.name +
+                       "' would both be '" + entry->first() +
+                       ".npy'; choose one with --outputs");
   for (auto [info, array] : zip_equal(engine->outputs(), outputs)) {
     SmallString<128> path(folder);
     sys::path::append(path, fileName(info.name) + ".npy");
@@ -229,6 +241,8 @@ Error Runner::runImages() {
   Expected<detection::ImageInput> input = getImageInput(*engine);
   if (!input)
     return input.takeError();
+  if (engine->imageInput().empty())
+    warnOfImageInput();
   Progress progress("detecting", files->size());
   for (const std::string &file : *files) {
     detection::Image image;

@@ -147,6 +147,14 @@ llvm::Expected<Interpreter> Interpreter::create(mlir::ModuleOp module) {
   if (!function || !llvm::hasSingleElement(function.getBody()))
     return llvm::createStringError(
         "expected a module with a function @main of one block");
+  for (mlir::Type type : llvm::concat<const mlir::Type>(
+           function.getArgumentTypes(), function.getResultTypes()))
+    if (!llvm::isa<mlir::RankedTensorType>(type))
+      return llvm::createStringError(
+          llvm::formatv("expected tensors as inputs and outputs of @main, got "
+                        "{0}",
+                        type)
+              .str());
   Interpreter interpreter;
   interpreter.main = function;
   for (unsigned i = 0; i < function.getNumArguments(); ++i)

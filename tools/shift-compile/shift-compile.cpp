@@ -18,7 +18,8 @@ int main(int argc, char **argv) {
       cl::location(options.model), cl::cat(category));
   cl::opt<std::string, true> output(
       "o", cl::desc("File to write (default: the model's name, new ending)"),
-      cl::value_desc("file"), cl::location(options.output), cl::cat(category));
+      cl::value_desc("file"), cl::location(options.output), cl::Prefix,
+      cl::cat(category));
   cl::opt<std::string> quantize(
       "quantize-shift",
       cl::desc("Round weights to powers of two: lo:hi, or the pass's options"),

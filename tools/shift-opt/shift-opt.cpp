@@ -4,10 +4,10 @@
 // temporary that is renamed at the end: a failed run must not destroy the file
 // that -o names.
 //===----------------------------------------------------------------------===//
-#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "shift/InitAll.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/ModuleFile.h"
 #include "shift/Support/OutputFile.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -32,21 +32,16 @@ int main(int argc, char **argv) {
   auto [input, output] =
       mlir::registerAndParseCLIOptions(argc, argv, "shift-opt", registry);
 
-  std::string message;
-  // Bytecode wants the alignment of the blobs in it.
-  std::unique_ptr<MemoryBuffer> file =
-      mlir::openInputFile(input, Align(64), &message);
-  if (!file) {
-    errs() << "error: " << message << "\n";
-    return 1;
-  }
+  auto file = shift::pipelines::openModuleFile(input);
+  if (!file)
+    return shift::pipelines::reportFailure(file.takeError());
   auto config = mlir::MlirOptMainConfig::createFromCLOptions();
   if (StringRef(output).ends_with(".mlirbc"))
     config.emitBytecode(true);
   bool ok = true;
   Error error = shift::writeOutputFile(output, [&](raw_ostream &os) {
     // MLIR has said what is wrong; the error only keeps the file unwritten.
-    ok = succeeded(mlir::MlirOptMain(os, std::move(file), registry, config));
+    ok = succeeded(mlir::MlirOptMain(os, std::move(*file), registry, config));
     return ok ? Error::success() : createStringError("failed");
   });
   bool failed = bool(error);

@@ -7,6 +7,7 @@
 #include "shift/Import/ONNXImporter.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/ModelFlags.h"
+#include "shift/Pipelines/ModuleFile.h"
 #include "shift/Support/OutputFile.h"
 #include "shift/Target/ONNX/ONNXExporter.h"
 
@@ -15,7 +16,6 @@
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -45,6 +45,7 @@ static cl::opt<bool>
              cl::desc("Print the supported ONNX ops as a Markdown table"));
 static cl::opt<std::string>
     outputPath("o", cl::cat(category), cl::value_desc("file"), cl::init("-"),
+               cl::Prefix,
                cl::desc("Output file (default: stdout); .mlirbc is bytecode"));
 static shift::pipelines::ModelFlags modelFlags(category);
 
@@ -92,14 +93,11 @@ static Error runExport(mlir::MLIRContext &context) {
     if (message.empty())
       raw_string_ostream(message) << d.getLocation() << ": " << d;
   });
-  // Bytecode wants the alignment of the blobs in it.
-  std::string reason;
-  std::unique_ptr<MemoryBuffer> buffer =
-      mlir::openInputFile(inputPath, Align(64), &reason);
+  auto buffer = shift::pipelines::openModuleFile(inputPath);
   if (!buffer)
-    return makeError(reason);
+    return buffer.takeError();
   SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
+  sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   if (!module)
     return makeError("cannot read '" + inputPath + "': " + message);

@@ -124,14 +124,81 @@ static LogicalResult verifySameCount(Operation *op, Value from, Type to) {
 LogicalResult ReshapeOp::verify() {
   return verifySameCount(*this, getData(), getType());
 }
+static LogicalResult verifyShape(Operation *op, ArrayRef<int64_t> expected) {
+  ArrayRef<int64_t> shape = tensorType(op->getResult(0).getType()).getShape();
+  if (shape == expected)
+    return success();
+  InFlightDiagnostic error = op->emitOpError("expected a result of shape [");
+  llvm::interleaveComma(expected, error);
+  error << "], got ";
+  return error << op->getResult(0).getType();
+}
+
 LogicalResult FlattenOp::verify() {
-  return verifySameCount(*this, getData(), getType());
+  if (failed(verifySameCount(*this, getData(), getType())))
+    return failure();
+  ArrayRef<int64_t> shape = shapeOf(getData());
+  int64_t rank = shape.size(), axis = getAxis();
+  if (axis < -rank || axis > rank)
+    return emitOpError("expected axis in [")
+           << -rank << ", " << rank << "], got " << axis;
+  axis = axis < 0 ? axis + rank : axis;
+  auto product = [](ArrayRef<int64_t> sizes) {
+    return llvm::product_of(sizes, int64_t(1));
+  };
+  return verifyShape(*this, {product(shape.take_front(axis)),
+                             product(shape.drop_front(axis))});
 }
+
+/// `axes` of a tensor of `rank` dimensions as a set, or none after an error.
+static std::optional<llvm::SmallDenseSet<int64_t>>
+normalizeAxes(Operation *op, ArrayRef<int64_t> axes, int64_t rank) {
+  llvm::SmallDenseSet<int64_t> result;
+  for (int64_t axis : axes) {
+    auto normalized = normalizeAxis(op->getLoc(), axis, rank);
+    if (failed(normalized))
+      return std::nullopt;
+    if (!result.insert(*normalized).second) {
+      op->emitOpError("expected different axes, got ") << axis << " twice";
+      return std::nullopt;
+    }
+  }
+  return result;
+}
+
+/// The longer shape without sizes of 1 at the axes is the shorter one.
+static LogicalResult verifySqueeze(Operation *op, ArrayRef<int64_t> axes,
+                                   ArrayRef<int64_t> longer,
+                                   ArrayRef<int64_t> shorter) {
+  auto removed = normalizeAxes(op, axes, longer.size());
+  if (!removed)
+    return failure();
+  SmallVector<int64_t> kept;
+  for (auto [i, size] : llvm::enumerate(longer))
+    if (!removed->contains(i))
+      kept.push_back(size);
+    else if (size != 1)
+      return op->emitOpError("expected size 1 at axis ")
+             << i << ", got " << size;
+  if (ArrayRef<int64_t>(kept) != shorter)
+    return op->emitOpError("expected a result that differs by the axes only, "
+                           "got ")
+           << op->getResult(0).getType();
+  return success();
+}
+
 LogicalResult SqueezeOp::verify() {
-  return verifySameCount(*this, getData(), getType());
+  if (failed(verifySameCount(*this, getData(), getType())))
+    return failure();
+  return verifySqueeze(*this, getAxes(), shapeOf(getData()),
+                       tensorType(getType()).getShape());
 }
+
 LogicalResult UnsqueezeOp::verify() {
-  return verifySameCount(*this, getData(), getType());
+  if (failed(verifySameCount(*this, getData(), getType())))
+    return failure();
+  return verifySqueeze(*this, getAxes(), tensorType(getType()).getShape(),
+                       shapeOf(getData()));
 }
 
 LogicalResult TransposeOp::inferReturnTypes(MLIRContext *,
@@ -196,7 +263,19 @@ LogicalResult ConstantOfShapeOp::verify() {
   return success();
 }
 
+/// The result has the element type of `x`.
+static LogicalResult verifySameElement(Operation *op, Value x) {
+  Type result = op->getResult(0).getType();
+  if (getElementTypeOrSelf(x) != getElementTypeOrSelf(result))
+    return op->emitOpError(
+               "expected a result of the input's element type, got ")
+           << x.getType() << " and " << result;
+  return success();
+}
+
 LogicalResult ExpandOp::verify() {
+  if (failed(verifySameElement(*this, getInput())))
+    return failure();
   auto shape = broadcastShapes(getLoc(), shapeOf(getInput()),
                                tensorType(getType()).getShape());
   if (failed(shape))
@@ -247,6 +326,8 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
 static LogicalResult verifyScales(Operation *op, Value x, Type result,
                                   ArrayRef<float> scales, StringRef mode,
                                   bool isCropped) {
+  if (failed(verifySameElement(op, x)))
+    return failure();
   size_t rank = shapeOf(x).size();
   if (scales.size() != rank || tensorType(result).getRank() != int64_t(rank))
     return op->emitOpError("expected one scale a dimension and equal ranks");

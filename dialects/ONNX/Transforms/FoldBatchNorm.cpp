@@ -229,6 +229,9 @@ private:
         });
     Operation *folded = rewriter.clone(*op);
     folded->setOperands({op->getOperand(0), newWeights, newBias});
+    // A bias that was not there was not scaled either.
+    if (auto gemm = dyn_cast<GemmOp>(folded))
+      gemm.setBetaAttr(rewriter.getF32FloatAttr(1.0f));
     rewriter.replaceOp(last.getDefiningOp(), folded->getResults());
   }
 

@@ -21,8 +21,9 @@ std::vector<uint8_t> mlir::shift::getRawBytes(ElementsAttr attr) {
   }
   std::vector<uint8_t> result(raw.begin(), raw.end());
   // A splat keeps one element.
-  while (!result.empty() && int64_t(result.size()) < bytes)
-    result.insert(result.end(), raw.begin(), raw.end());
+  if (isa<SplatElementsAttr>(attr) && !raw.empty())
+    while (int64_t(result.size()) < bytes)
+      result.insert(result.end(), raw.begin(), raw.end());
   if (int64_t(result.size()) != bytes)
     result.clear();
   return result;

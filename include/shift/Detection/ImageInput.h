@@ -31,8 +31,9 @@ struct ImageInput {
 
 /// Reads {"size": [H, W], "mean": [..], "std": [..], "scale": 1,
 /// "channel_order": "RGB"|"BGR", "layout": "NCHW"|"NHWC",
-/// "resize": "stretch"|"keep-ratio"}; all but "size" may be left out. Returns
-/// an empty string or an error that names the field; an unknown field is one.
+/// "resize": "stretch"|"keep-ratio"}; all may be left out, and a size that is
+/// left out is 0 x 0, for the model's own. Returns an empty string or an error
+/// that names the field; an unknown field is one.
 std::string parseImageInput(const std::string &json, ImageInput &input);
 
 /// The JSON text of a description, all fields written.

@@ -18,11 +18,13 @@ listFiles(llvm::ArrayRef<std::string> paths,
 /// Endings of the images that can be read.
 llvm::ArrayRef<llvm::StringRef> imageEndings();
 
-/// The error of a model that has to take images and does not say how.
-llvm::Error noImageInput();
+/// Says on stderr what is assumed of a model that does not say how it takes
+/// images.
+void warnOfImageInput();
 
-/// How images become the model's only input: the module's description with the
-/// input's own size. An error where there is no such input or description.
+/// How images become the model's only input: the module's description, or plain
+/// pixels without one, with the input's own size. An error where there is no
+/// such input.
 llvm::Expected<detection::ImageInput> getImageInput(const Engine &engine);
 
 /// The model's input made from an image; `input` is getImageInput's.

@@ -35,8 +35,14 @@ writeOutputFile(llvm::StringRef path,
   auto written = [&]() -> llvm::Error {
     // A rename would replace the device by a file.
     if (path == "-" || !llvm::sys::fs::exists(path) ||
-        llvm::sys::fs::is_regular_file(path))
-      return llvm::writeToOutput(path, checked);
+        llvm::sys::fs::is_regular_file(path)) {
+      // So would it a link; the file behind it is meant.
+      llvm::SmallString<128> target(path);
+      if (llvm::sys::fs::is_symlink_file(path))
+        if (auto code = llvm::sys::fs::real_path(path, target))
+          return llvm::errorCodeToError(code);
+      return llvm::writeToOutput(target, checked);
+    }
     std::error_code code;
     llvm::raw_fd_ostream device(path, code);
     return code ? llvm::errorCodeToError(code) : checked(device);

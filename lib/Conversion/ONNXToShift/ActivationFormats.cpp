@@ -113,6 +113,22 @@ bool ActivationFormats::isWantedAsFixedPoint(Value value) {
   return wanted[value] = result;
 }
 
+/// Whether a Pad that keeps the format of `value`, maybe behind other data
+/// movement, adds a border below zero.
+static bool isPaddedBelowZero(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    if (!isDataMovement(user) || user->getNumResults() != 1)
+      return false;
+    if (auto pad = dyn_cast<onnx::PadOp>(user)) {
+      auto border =
+          dyn_cast_or_null<FloatAttr>(pad.getConstantValue().value_or(nullptr));
+      if (border && border.getValue().isNegative())
+        return true;
+    }
+    return isPaddedBelowZero(user->getResult(0));
+  });
+}
+
 bool ActivationFormats::cannotBeNegative(Value value) {
   if (auto found = nonNegative.find(value); found != nonNegative.end())
     return found->second;
@@ -169,7 +185,8 @@ Value ActivationFormats::getConcatOf(Value value) {
   ::shift::FixedPoint format;
   format.bits = bits;
   format.storageBits = bits <= 8 ? 8 : 16;
-  format.isSigned = bits > 8 || !cannotBeNegative(value);
+  format.isSigned =
+      bits > 8 || !cannotBeNegative(value) || isPaddedBelowZero(value);
   return format;
 }
 

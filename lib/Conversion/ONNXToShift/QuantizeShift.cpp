@@ -53,6 +53,8 @@ public:
       return convertGemm(gemm);
     if (auto matmul = dyn_cast<onnx::MatMulOp>(op))
       return convertMatMul(matmul);
+    if (isa<onnx::ConvTransposeOp>(op))
+      return skip(op, "transposed convolutions are not converted");
     return success();
   }
 
@@ -66,6 +68,19 @@ private:
 
   static ArrayRef<int64_t> shapeOf(Value value) {
     return cast<RankedTensorType>(value.getType()).getShape();
+  }
+
+  /// A bias that is no number would become one silently.
+  LogicalResult checkBias(Operation *op, Value bias) {
+    std::optional<std::vector<float>> values = onnx::getFloats(bias);
+    int64_t bad =
+        values ? ::shift::findNonFinite(values->data(), values->size()) : -1;
+    if (bad < 0)
+      return success();
+    StringAttr name = onnx::getConstantName(bias);
+    return op->emitError("initializer '")
+           << (name ? name.getValue() : "bias") << "': expected finite values, "
+           << "got " << std::to_string((*values)[bad]) << " at index " << bad;
   }
 
   LogicalResult convertConv(onnx::ConvOp op);
@@ -97,6 +112,8 @@ LogicalResult LayerConverter::convertConv(onnx::ConvOp op) {
     result.insert(result.begin() + 2, 1);
     input.insert(input.begin() + 2, 1);
   }
+  if (failed(checkBias(op, op.getB())))
+    return failure();
   OpBuilder builder(op);
   FailureOr<WeightOp> weights =
       rounding.round(builder, op, constant, shape, /*transposed=*/false, 1);
@@ -134,6 +151,8 @@ LogicalResult LayerConverter::convertGemm(onnx::GemmOp op) {
   SmallVector<int64_t> shape{stored[transposed], stored[!transposed]};
   OpBuilder builder(op);
   Value bias;
+  if (failed(checkBias(op, op.getC())))
+    return failure();
   if (op.getC()) {
     std::optional<std::vector<float>> values = onnx::getFloats(op.getC());
     ArrayRef<int64_t> c = shapeOf(op.getC());
@@ -182,6 +201,8 @@ LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
       bool fits = values && add.getType() == op.getType() &&
                   int64_t(values->size()) == shape[0] &&
                   !shapeOf(other).empty() && shapeOf(other).back() == shape[0];
+      if (fits && failed(checkBias(op, other)))
+        return failure();
       if (fits) {
         bias = onnx::makeConstant(builder, add.getLoc(), {shape[0]}, *values,
                                   onnx::getConstantName(other));
@@ -234,7 +255,8 @@ struct QuantizeShiftPass
     // Collected first: a conversion erases the Add behind its MatMul.
     SmallVector<Operation *> layers;
     getOperation().walk([&](Operation *op) {
-      if (isa<onnx::ConvOp, onnx::GemmOp, onnx::MatMulOp>(op) &&
+      if (isa<onnx::ConvOp, onnx::ConvTransposeOp, onnx::GemmOp,
+              onnx::MatMulOp>(op) &&
           isSelected(op, included, excluded))
         layers.push_back(op);
     });
@@ -368,8 +390,11 @@ void QuantizeShiftPass::mergeCopies() {
   };
   llvm::DenseMap<uint64_t, SmallVector<onnx::ConstantOp, 1>> seen;
   getOperation().walk([&](onnx::ConstantOp constant) {
+    // A splat is no weight that was copied.
+    if (isa<SplatElementsAttr>(constant.getValue()) || !constant.getName())
+      return;
     std::optional<std::vector<float>> values = onnx::getFloats(constant);
-    if (!values || !constant.getName())
+    if (!values)
       return;
     auto bytes = llvm::ArrayRef(
         reinterpret_cast<const uint8_t *>(values->data()), 4 * values->size());

@@ -6,6 +6,7 @@
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXPorts.h"
 #include "dialects/Shift/IR/ShiftOps.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/Lowering.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -140,7 +141,17 @@ private:
   }
 
   LogicalResult convert(Operation *op, Lowering &lowering) {
-    if (isa<onnx::ConstantOp, WeightOp>(op))
+    if (auto constant = dyn_cast<onnx::ConstantOp>(op)) {
+      ElementsAttr value = constant.getValue();
+      if (value.getNumElements() > 0 && getRawBytes(value).empty())
+        return constant.emitOpError("expected data for ")
+               << value.getNumElements()
+               << " elements, got another size; it was elided when the file "
+                  "was "
+                  "printed, or is damaged";
+      return success();
+    }
+    if (isa<WeightOp>(op))
       return success();
     if (auto terminator = dyn_cast<func::ReturnOp>(op))
       return copyOutputs(terminator, lowering);

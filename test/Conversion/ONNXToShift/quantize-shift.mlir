@@ -10,7 +10,7 @@
 // saturates to 2^5; 0.0002 is below half of 2^-10; the Relu becomes a clamp.
 // CHECK-LABEL: func @conv
 // CHECK-SAME: (%[[X:.+]]: tensor<1x2x3x3xf32>)
-// CHECK-DAG: %[[W:.+]] = shift.weight {bits = 2 : i64, codes = dense<57> : tensor<1xi8>, exponents = array<i8: -2, 0, -3, 5>, name = "w", signs = array<i8: -1, 0, 1, 1>} : tensor<2x2x1x1x!shift.pow2<-10:5>>
+// CHECK-DAG: %[[W:.+]] = shift.weight {bits = 2 : i64, codes = dense<57> : tensor<1xi8>, exponents = array<i8: -2, 0, -3, 5>, name = "w", shift.rounding = {saturated = 1 : i64, sqnr_db = {{.+}} : f64, underflowed = 1 : i64}, signs = array<i8: -1, 0, 1, 1>} : tensor<2x2x1x1x!shift.pow2<-10:5>>
 // CHECK-DAG: %[[B:.+]] = onnx.Constant {name = "b"}
 // CHECK: %[[Y:.+]] = shift.conv2d %[[X]], %[[W]], %[[B]]
 // CHECK-SAME: clamp_min = 0.000000e+00 : f32
@@ -118,4 +118,16 @@ func.func @batch_norm_first(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x2x2xf32> {
   %z = onnx.BatchNormalization %y, %k, %0, %0, %1 {epsilon = 0.0 : f32}
     : (tensor<1x1x2x2xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1x2x2xf32>
   return %z : tensor<1x1x2x2xf32>
+}
+
+// An Add of a scalar behind a product with one column is no row of biases.
+// CHECK-LABEL: func @scalar_behind_one_column
+// CHECK: shift.linear
+// CHECK: onnx.Add
+func.func @scalar_behind_one_column(%x: tensor<3x2xf32>) -> tensor<3x1xf32> {
+  %w = onnx.Constant dense<[[1.0], [2.0]]> : tensor<2x1xf32>
+  %b = onnx.Constant dense<3.0> : tensor<f32>
+  %0 = onnx.MatMul %x, %w : (tensor<3x2xf32>, tensor<2x1xf32>) -> tensor<3x1xf32>
+  %1 = onnx.Add %0, %b : (tensor<3x1xf32>, tensor<f32>) -> tensor<3x1xf32>
+  return %1 : tensor<3x1xf32>
 }

@@ -26,7 +26,7 @@ func.func @weight_of_two_terms_in_windows()
   // CHECK-SAME: window_tops = array<i8: 5, 4>
   // CHECK-SAME: tensor<2x1x!shift.pow2<-10:5, terms = 2, window = 7>>
   %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
-    exponents = array<i8: 4, 2, 5, 3>, signs = array<i8: 1, 1, 1, -1>,
+    exponents = array<i8: -1, -3, 0, -1>, signs = array<i8: 1, 1, 1, 1>,
     window_tops = array<i8: 5, 4>}
     : tensor<2x1x!shift.pow2<-10:5, terms = 2, window = 7>>
   return %w : tensor<2x1x!shift.pow2<-10:5, terms = 2, window = 7>>

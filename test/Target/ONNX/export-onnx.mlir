@@ -3,7 +3,7 @@
 // RUN: %python %S/print-onnx.py %t.onnx | FileCheck %s
 
 // CHECK: opset_import: ["" : 13]
-// CHECK: main (float[1,4,4,6] x) => (float[1,4,1,1] result0, float[1,2,4,6] result1, float[1,2,4,6] result2, float[1,4,4,6] norm, float[1,4,4,6] x_1, float[1,4,4,6] same)
+// CHECK: main (float[1,4,4,6] x) => (float[1,4,1,1] output0, float[1,2,4,6] output1, float[1,2,4,6] output2, float[1,4,4,6] norm, float[1,4,4,6] x_1, float[1,4,4,6] same)
 func.func @main(%x: tensor<1x4x4x6xf32> {onnx.name = "x"})
     -> (tensor<1x4x1x1xf32>, tensor<1x2x4x6xf32>, tensor<1x2x4x6xf32>,
         tensor<1x4x4x6xf32> {onnx.name = "norm"},
@@ -11,13 +11,13 @@ func.func @main(%x: tensor<1x4x4x6xf32> {onnx.name = "x"})
         tensor<1x4x4x6xf32> {onnx.name = "same"}) {
   // CHECK: [clip] [[CLIP:[^ ]+]] = Clip (x, [[MIN:.+]], [[MAX:.+]])
   %0 = onnx.Clip %x {max = 6.0 : f32, min = 0.0 : f32, node_name = "clip"} : (tensor<1x4x4x6xf32>) -> tensor<1x4x4x6xf32>
-  // CHECK: [mean] result0 = ReduceMean <axes: ints = [2, 3]{{.*}}> ([[CLIP]])
+  // CHECK: [mean] output0 = ReduceMean <axes: ints = [2, 3]{{.*}}> ([[CLIP]])
   %1 = onnx.ReduceMean %0 {axes = array<i64: 2, 3>, node_name = "mean"} : (tensor<1x4x4x6xf32>) -> tensor<1x4x1x1xf32>
   // CHECK: [sum] {{.+}} = ReduceSum <keepdims: int = 0> ([[CLIP]], [[AXES:.+]])
   %2 = onnx.ReduceSum %0 {axes = array<i64: 2, 3>, keepdims = 0 : i64, node_name = "sum"} : (tensor<1x4x4x6xf32>) -> tensor<1x4xf32>
   // CHECK: [unsqueeze] {{.+}} = Unsqueeze ({{.+}}, [[AXES]])
   %3 = onnx.Unsqueeze %2 {axes = array<i64: 2, 3>, node_name = "unsqueeze"} : (tensor<1x4xf32>) -> tensor<1x4x1x1xf32>
-  // CHECK: [split] result1, result2 = Split <axis: int = 1> (x, {{.+}})
+  // CHECK: [split] output1, output2 = Split <axis: int = 1> (x, {{.+}})
   %4:2 = onnx.Split %x {axis = 1 : i64, node_name = "split", split = array<i64: 2, 2>} : (tensor<1x4x4x6xf32>) -> (tensor<1x2x4x6xf32>, tensor<1x2x4x6xf32>)
   // CHECK: [pad] [[PAD:[^ ]+]] = Pad <mode: string = "reflect"> (x, {{.+}})
   %5 = onnx.Pad %x {mode = "reflect", node_name = "pad", pads = array<i64: 0, 0, 1, 1, 0, 0, 1, 1>} : (tensor<1x4x4x6xf32>) -> tensor<1x4x6x8xf32>

@@ -14,7 +14,7 @@
 // RUN: not shift-translate --export-onnx %t/none.mlir -o %t/o.onnx 2>&1 | FileCheck %s --check-prefix=NONE
 // NONE: error: cannot open input file '{{.*}}none.mlir'
 // RUN: not shift-translate --export-onnx %t/port.mlir -o %t/o.onnx 2>&1 | FileCheck %s --check-prefix=PORT
-// PORT: error: {{.*}}'arg0': expected a tensor of numbers or fixed point
+// PORT: error: {{.*}}'input0': expected a tensor of numbers or fixed point
 // RUN: not ls %t/o.onnx
 
 //--- op.mlir

@@ -45,11 +45,17 @@ TEST(ImageInput, HasDefaultsAndComesBack) {
   EXPECT_EQ(back.layout, Layout::NHWC);
 }
 
+TEST(ImageInput, NeedsNoSize) {
+  ImageInput input;
+  ASSERT_EQ(parseImageInput("{}", input), "");
+  EXPECT_EQ(input.height, 0);
+  EXPECT_EQ(input.width, 0);
+}
+
 TEST(ImageInput, RefusesWrongFields) {
   const std::pair<const char *, const char *> cases[] = {
       {"{", "image input: is no valid JSON"},
       {"[]", "expected a JSON object, got array"},
-      {"{}", "expected a field 'size', got none"},
       {R"({"size": [2]})", "expected 'size' to be [height, width], got 1"},
       {R"({"size": [2, 0]})", "for 'size', got [2,0]"},
       {R"({"size": [2, 1.5]})", "for 'size', got [2,1.5]"},

@@ -105,7 +105,7 @@ TEST_F(InterpreterTest, ObserverSeesEveryResultOnce) {
   auto interpreter = Interpreter::create(*module);
   ASSERT_TRUE(bool(interpreter));
   EXPECT_EQ(interpreter->inputNames()[0], "image");
-  EXPECT_EQ(interpreter->outputNames()[0], "result0");
+  EXPECT_EQ(interpreter->outputNames()[0], "output0");
   std::vector<std::string> seen;
   std::vector<int64_t> steps;
   interpreter->setObserver([&](mlir::Operation *op, unsigned result,
@@ -143,9 +143,9 @@ TEST_F(InterpreterTest, WrongArgumentsAreRefused) {
   run(gatherModule, {Tensor(DType::F32, {2})});
   EXPECT_EQ(error, "expected 2 inputs, got 1");
   run(gatherModule, {Tensor(DType::F32, {3}), Tensor(DType::I64, {1})});
-  EXPECT_EQ(error, "input 'arg0': expected 2xf32, got 3xf32");
+  EXPECT_EQ(error, "input 'input0': expected 2xf32, got 3xf32");
   run(gatherModule, {Tensor(DType::F32, {2}), Tensor(DType::I32, {1})});
-  EXPECT_EQ(error, "input 'arg1': expected 1xi64, got 1xi32");
+  EXPECT_EQ(error, "input 'input1': expected 1xi64, got 1xi32");
   run("module {}", {});
   EXPECT_EQ(error, "expected a module with a function @main of one block");
 }

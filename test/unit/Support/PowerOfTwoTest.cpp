@@ -229,7 +229,7 @@ TEST(PowerOfTwoTest, RefusesBadOptions) {
   EXPECT_EQ(checkOptions(options), "expected terms in [1, 3], got 4");
   options.terms = 1;
   options.window = -1;
-  EXPECT_EQ(checkOptions(options), "expected window of at least 0, got -1");
+  EXPECT_EQ(checkOptions(options), "expected window in [0, 128], got -1");
 }
 
 } // namespace

@@ -167,3 +167,33 @@ func.func @variance_below_zero(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
   %2 = onnx.BatchNormalization %1, %p, %p, %p, %v : (tensor<1x2x2x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x2x2xf32>
   return %2 : tensor<1x2x2x2xf32>
 }
+
+// One square matrix, used straight and transposed: the factors belong to its
+// columns here and to its rows there.
+// CHECK-LABEL: func @shared_both_ways
+// CHECK-DAG: onnx.Constant {{.*}}dense<{{\[\[}}1.000000e+01, 2.000000e+02], [3.000000e+01, 4.000000e+02]]>
+// CHECK-DAG: onnx.Constant {{.*}}dense<{{\[\[}}1.000000e+01, 2.000000e+01], [3.000000e+02, 4.000000e+02]]>
+// CHECK-NOT: onnx.Mul
+func.func @shared_both_ways(%x: tensor<1x2xf32>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
+  %w = onnx.Constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %k = onnx.Constant dense<[[10.0, 100.0]]> : tensor<1x2xf32>
+  %0 = onnx.Gemm %x, %w {transB = 0 : i64} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %1 = onnx.Mul %0, %k : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %2 = onnx.Gemm %x, %w {transB = 1 : i64} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %3 = onnx.Mul %2, %k : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %1, %3 : tensor<1x2xf32>, tensor<1x2xf32>
+}
+
+// The bias that folding adds is not scaled by beta.
+// CHECK-LABEL: func @beta_without_bias
+// CHECK: onnx.Constant dense<[1.000000e+01, 1.000000e+02]>
+// CHECK: onnx.Gemm
+// CHECK-NOT: beta = 2
+// CHECK: return
+func.func @beta_without_bias(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %w = onnx.Constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %b = onnx.Constant dense<[[10.0, 100.0]]> : tensor<1x2xf32>
+  %0 = onnx.Gemm %x, %w {beta = 2.0 : f32} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %1 = onnx.Add %0, %b : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %1 : tensor<1x2xf32>
+}

@@ -31,3 +31,18 @@ func.func @scaled_groups(%x: tensor<1x4x2x2xf32>) -> tensor<1x4x2x2xf32> {
   %3 = onnx.Reshape %2 : (tensor<1x2x8xf32>) -> tensor<1x4x2x2xf32>
   return %3 : tensor<1x4x2x2xf32>
 }
+
+// -----
+
+// A constant of more dimensions changes the type, so it is no scale.
+// CHECK-LABEL: func @scale_of_higher_rank
+// CHECK: onnx.GroupNormalization
+// CHECK: onnx.Mul
+func.func @scale_of_higher_rank(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x1x2x2xf32> {
+  %one = onnx.Constant dense<1.0> : tensor<1xf32>
+  %zero = onnx.Constant dense<0.0> : tensor<1xf32>
+  %k = onnx.Constant dense<2.0> : tensor<1x1x1x1x1xf32>
+  %0 = onnx.GroupNormalization %x, %one, %zero {epsilon = 1.0e-3 : f32, num_groups = 1 : i64} : (tensor<1x1x2x2xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1x2x2xf32>
+  %1 = onnx.Mul %0, %k : (tensor<1x1x2x2xf32>, tensor<1x1x1x1x1xf32>) -> tensor<1x1x1x2x2xf32>
+  return %1 : tensor<1x1x1x2x2xf32>
+}
