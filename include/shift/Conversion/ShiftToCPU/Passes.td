@@ -19,6 +19,42 @@ def ConvertShiftToCPUPass : Pass<"convert-shift-to-cpu", "ModuleOp"> {
 
     `@main` then takes the flat buffers of inputs and outputs. It is a plan, not
     code: the runtime runs its calls, split over threads.
+
+    ```mlir
+    func.func @main(%x: tensor<64x!quant.uniform<i16:f32, 0.0625>>)
+        -> tensor<64x!quant.uniform<i8:f32, 0.25>> {
+      %y = shift.requantize %x {clamp_min = 0.0 : f32, node_name = "relu"}
+      return %y
+    }
+    // becomes
+    func.func @main(
+        %x: memref<64xi16> {shift.name = "input0", shift.role = "input", ...},
+        %y: memref<64xi8> {shift.name = "output0", shift.role = "output", ...}) {
+      %scratch = memref.alloca() : memref<1xi8>
+      call @shift_requantize_...__map(%x, %y, %scratch, %c0, %c1)
+        {shift.step = {extent = 1, name = "relu", op = "shift.requantize",
+                       strategy = "map", ...}}
+      return
+    }
+    func.func private @shift_requantize_...__map(
+        %x: memref<64xi16>, %y: memref<64xi8>, %scratch: memref<1xi8>,
+        %begin: index, %end: index) {
+      scf.for %item = %begin to %end step %c1 {
+        scf.for %i = %first to %last step %c16 {
+          %q = vector.load %x[%i] : memref<64xi16>, vector<16xi16>
+          %wide = arith.extsi %q : vector<16xi16> to vector<16xi32>
+          %sum = arith.addi %wide, dense<2>           // half of 2^2
+          %r = arith.shrsi %sum, dense<2>             // f_in - f_out = 2
+          %low = arith.maxsi %r, dense<0>
+          %clamped = arith.minsi %low, dense<127>
+          %narrow = arith.trunci %clamped : vector<16xi32> to vector<16xi8>
+          vector.store %narrow, %y[%i] : memref<64xi8>, vector<16xi8>
+        }
+        ...                                           // the rest, one by one
+      }
+      return
+    }
+    ```
   }];
   let options = [
     ListOption<"strategies", "strategies", "std::string",
