@@ -478,3 +478,91 @@ func.func @quantize_axis(%x: tensor<2xf32>, %s: tensor<2xf32>) {
   %0 = onnx.QuantizeLinear %x, %s {axis = 1 : i64} : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xui8>
   return
 }
+
+// -----
+
+func.func @flatten_axis(%x: tensor<2x3xf32>) {
+  // expected-error@below {{expected axis in [-2, 2], got 3}}
+  %0 = onnx.Flatten %x {axis = 3 : i64} : (tensor<2x3xf32>) -> tensor<6x1xf32>
+  return
+}
+
+// -----
+
+func.func @flatten_shape(%x: tensor<2x3x4xf32>) {
+  // expected-error@below {{expected a result of shape [6, 4], got 'tensor<2x12xf32>'}}
+  %0 = onnx.Flatten %x {axis = 2 : i64} : (tensor<2x3x4xf32>) -> tensor<2x12xf32>
+  return
+}
+
+// -----
+
+func.func @squeeze_axis(%x: tensor<1x2xf32>) {
+  // expected-error@below {{expected axis in [-2, 2), got 2}}
+  %0 = onnx.Squeeze %x {axes = array<i64: 2>} : (tensor<1x2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @squeeze_axis_twice(%x: tensor<1x2xf32>) {
+  // expected-error@below {{expected different axes, got -2 twice}}
+  %0 = onnx.Squeeze %x {axes = array<i64: 0, -2>} : (tensor<1x2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @squeeze_size(%x: tensor<1x2xf32>) {
+  // expected-error@below {{expected size 1 at axis 1, got 2}}
+  %0 = onnx.Squeeze %x {axes = array<i64: 1>} : (tensor<1x2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @squeeze_shape(%x: tensor<1x2x1xf32>) {
+  // expected-error@below {{expected a result that differs by the axes only, got 'tensor<2xf32>'}}
+  %0 = onnx.Squeeze %x {axes = array<i64: 0>} : (tensor<1x2x1xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @unsqueeze_shape(%x: tensor<2x3xf32>) {
+  // expected-error@below {{expected a result that differs by the axes only, got 'tensor<1x3x2xf32>'}}
+  %0 = onnx.Unsqueeze %x {axes = array<i64: 0>} : (tensor<2x3xf32>) -> tensor<1x3x2xf32>
+  return
+}
+
+// -----
+
+func.func @unsqueeze_size(%x: tensor<2x3xf32>) {
+  // expected-error@below {{expected size 1 at axis 0, got 2}}
+  %0 = onnx.Unsqueeze %x {axes = array<i64: 0>} : (tensor<2x3xf32>) -> tensor<2x1x3xf32>
+  return
+}
+
+// -----
+
+func.func @expand_element(%x: tensor<1xf32>) {
+  // expected-error@below {{expected a result of the input's element type, got 'tensor<1xf32>' and 'tensor<2xi32>'}}
+  %0 = onnx.Expand %x : (tensor<1xf32>) -> tensor<2xi32>
+  return
+}
+
+// -----
+
+func.func @resize_element(%x: tensor<4xf32>) {
+  // expected-error@below {{expected a result of the input's element type, got 'tensor<4xf32>' and 'tensor<8xi8>'}}
+  %0 = onnx.Resize %x {scales = array<f32: 2.0>} : (tensor<4xf32>) -> tensor<8xi8>
+  return
+}
+
+// -----
+
+func.func @upsample_element(%x: tensor<4xf32>) {
+  // expected-error@below {{expected a result of the input's element type, got 'tensor<4xf32>' and 'tensor<8xi8>'}}
+  %0 = onnx.Upsample %x {scales = array<f32: 2.0>} : (tensor<4xf32>) -> tensor<8xi8>
+  return
+}
