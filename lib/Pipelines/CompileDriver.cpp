@@ -154,6 +154,8 @@ static Error checkPassOptions(const std::string &pipeline) {
   raw_string_ostream os(message);
   if (failed(parsePassPipeline(pipeline, manager, os)))
     return makeUsageError(StringRef(message).trim());
+  // What the passes say of an empty module concerns nobody.
+  ScopedDiagnosticHandler quiet(context.get(), [](Diagnostic &) {});
   ErrorCollector errors(context.get());
   OwningOpRef<ModuleOp> module =
       ModuleOp::create(UnknownLoc::get(context.get()));
