@@ -14,12 +14,15 @@ using ::shift::FixedPoint;
 using ::shift::int128;
 
 namespace {
-/// A pool over two spatial dimensions.
+/// The most spatial dimensions.
+constexpr int axes = 3;
+
+/// A pool over three spatial dimensions; missing ones lead with size 1.
 struct Pool {
   Value input, result;
   int64_t planes = 1;
-  int64_t in[2], out[2];
-  ConvWindow windows[2];
+  int64_t in[axes] = {1, 1, 1}, out[axes] = {1, 1, 1};
+  ConvWindow windows[axes];
   bool isMaximum = true, countIncludePad = false;
   std::optional<FixedPoint> inFormat, outFormat;
 
@@ -27,7 +30,7 @@ struct Pool {
     std::string text;
     llvm::raw_string_ostream os(text);
     os << planes << (countIncludePad ? "pad" : "");
-    for (int i = 0; i < 2; ++i)
+    for (int i = 0; i < axes; ++i)
       os << ' ' << in[i] << "to" << out[i] << 'k' << windows[i].kernel << 's'
          << windows[i].stride << 'd' << windows[i].dilation << 'p'
          << windows[i].padBegin;
@@ -40,12 +43,8 @@ void setWindows(Pool &pool, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
   ArrayRef<int64_t> in = shapeOf(pool.input), out = shapeOf(pool.result);
   pool.planes = in[0] * in[1];
   size_t rank = kernel.size();
-  for (size_t i = 0; i < 2; ++i) {
-    pool.in[i] = pool.out[i] = 1;
-    // One spatial dimension is an image of height 1.
-    if (i + rank < 2)
-      continue;
-    size_t d = i + rank - 2;
+  for (size_t d = 0; d < rank; ++d) {
+    size_t i = d + axes - rank;
     pool.in[i] = in[d + 2];
     pool.out[i] = out[d + 2];
     pool.windows[i] = {kernel[d], strides[d], dilations[d], pads[d],
@@ -86,9 +85,9 @@ Pool describe(Operation *op) {
     pool.result = op->getResult(0);
     ArrayRef<int64_t> shape = shapeOf(pool.input);
     pool.planes = shape[0] * shape[1];
-    pool.in[0] = pool.out[0] = pool.out[1] = 1;
-    pool.in[1] = product(shape.drop_front(2));
-    pool.windows[1].kernel = pool.in[1];
+    int64_t &plane = pool.in[axes - 1];
+    plane = product(shape.drop_front(2));
+    pool.windows[axes - 1].kernel = plane;
     return pool;
   }
   pool.isMaximum = false;
@@ -96,7 +95,7 @@ Pool describe(Operation *op) {
 }
 
 /// The count of every output position along one axis.
-std::vector<int64_t> counts(const Pool &pool, int axis) {
+std::vector<int64_t> countsOf(const Pool &pool, int axis) {
   std::vector<int64_t> result;
   for (int64_t i = 0; i < pool.out[axis]; ++i)
     result.push_back(::shift::averagePoolCount(
@@ -107,24 +106,22 @@ std::vector<int64_t> counts(const Pool &pool, int axis) {
 class PoolKernel {
 public:
   PoolKernel(KernelBuilder &kb, const Pool &pool, ArrayRef<Value> buffers)
-      : kb(kb), pool(pool), input(buffers[0]), out(buffers.back()) {
-    if (!pool.isMaximum) {
-      rows = buffers[1];
-      columns = buffers[2];
-    }
-  }
+      : kb(kb), pool(pool), input(buffers[0]), out(buffers.back()),
+        counts(buffers.drop_front().drop_back()) {}
 
   /// An item is one row of one plane's outputs.
   void run(Val begin, Val end) {
     kb.loop(begin, end, 1, [&](Val item) {
-      Val plane = item / pool.out[0], oy = item % pool.out[0];
-      Val base = plane * (pool.in[0] * pool.in[1]);
-      Taps ty = taps(oy, 0);
-      kb.loop(kb.index(0), kb.index(pool.out[1]), 1, [&](Val ox) {
-        Val acc = reduce(base, ty, taps(ox, 1));
+      Val oy = item % pool.out[1], slice = item / pool.out[1];
+      Val oz = slice % pool.out[0], plane = slice / pool.out[0];
+      Val base = plane * product(pool.in);
+      Taps tz = taps(oz, 0), ty = taps(oy, 1);
+      kb.loop(kb.index(0), kb.index(pool.out[2]), 1, [&](Val ox) {
+        Val acc = reduce(base, tz, ty, taps(ox, 2));
         if (!pool.isMaximum)
-          acc = average(acc, kb.load(rows, oy) * kb.load(columns, ox));
-        kb.store(acc, out, item * pool.out[1] + ox);
+          acc = average(acc, kb.load(counts[0], oz) * kb.load(counts[1], oy) *
+                                 kb.load(counts[2], ox));
+        kb.store(acc, out, item * pool.out[2] + ox);
       });
     });
   }
@@ -147,17 +144,25 @@ private:
     return {lo, hi, start - w.padBegin};
   }
 
-  Val reduce(Val base, const Taps &ty, const Taps &tx) {
+  /// Combines the taps in row order.
+  Val reduce(Val base, const Taps &tz, const Taps &ty, const Taps &tx) {
+    return alongAxis(tz, 0, initial(), [&](Val z, Val planes) {
+      return alongAxis(ty, 1, planes, [&](Val y, Val rows) {
+        Val row = base + (z * pool.in[1] + y) * pool.in[2];
+        return alongAxis(tx, 2, rows, [&](Val x, Val acc) {
+          return combine(acc, kb.load(input, row + x));
+        });
+      });
+    });
+  }
+
+  /// The last of `next(position, accumulator)` over the taps of an axis.
+  Val alongAxis(const Taps &taps, int axis, Val first,
+                function_ref<Val(Val, Val)> next) {
     return kb.loopCarried(
-        ty.lo, ty.hi, 1, {initial()}, [&](Val ky, ArrayRef<Val> outer) {
-          Val row =
-              base + (ty.origin + ky * pool.windows[0].dilation) * pool.in[1];
-          return kb.loopCarried(
-              tx.lo, tx.hi, 1, outer, [&](Val kx, ArrayRef<Val> carried) {
-                Val at = row + tx.origin + kx * pool.windows[1].dilation;
-                return SmallVector<Val>{
-                    combine(carried[0], kb.load(input, at))};
-              });
+        taps.lo, taps.hi, 1, {first}, [&](Val tap, ArrayRef<Val> carried) {
+          Val position = taps.origin + tap * pool.windows[axis].dilation;
+          return SmallVector<Val>{next(position, carried[0])};
         })[0];
   }
 
@@ -213,13 +218,17 @@ private:
 
   KernelBuilder &kb;
   const Pool &pool;
-  Value input, out, rows, columns;
+  Value input, out;
+  /// One an axis, of averages.
+  ArrayRef<Value> counts;
 };
 
 /// Whether the integers of a fixed-point average stay below 2^62.
 bool averageFits(const Pool &pool) {
   int d = pool.outFormat->fraction - pool.inFormat->fraction;
-  double window = double(pool.windows[0].kernel) * pool.windows[1].kernel;
+  double window = 1;
+  for (const ConvWindow &one : pool.windows)
+    window *= double(one.kernel);
   double largest = window * double(pool.inFormat->maxAbsQ());
   return std::ldexp(largest, std::max(d, 0) + 1) +
              std::ldexp(window, std::max(-d, 0) + 1) <
@@ -235,8 +244,8 @@ public:
              mlir::shift::MaxPoolOp, mlir::shift::AveragePoolOp>(op))
       return false;
     size_t rank = shapeOf(op->getOperand(0)).size();
-    if (!isa<onnx::GlobalMaxPoolOp>(op) && rank != 3 && rank != 4) {
-      reason = "expected one or two spatial dimensions, got " +
+    if (!isa<onnx::GlobalMaxPoolOp>(op) && (rank < 3 || rank > axes + 2)) {
+      reason = "expected one to three spatial dimensions, got " +
                std::to_string(int64_t(rank) - 2);
       return false;
     }
@@ -257,13 +266,13 @@ public:
     SmallVector<Value> args{lowering.buffer(pool.input)};
     if (!pool.isMaximum) {
       Type i64 = IntegerType::get(op->getContext(), 64);
-      for (int axis = 0; axis < 2; ++axis)
+      for (int axis = 0; axis < axes; ++axis)
         args.push_back(
-            lowering.constant(ArrayRef<int64_t>(counts(pool, axis)), i64));
+            lowering.constant(ArrayRef<int64_t>(countsOf(pool, axis)), i64));
     }
     args.push_back(lowering.output(pool.result));
     StepInfo info;
-    info.extent = pool.planes * pool.out[0];
+    info.extent = pool.planes * pool.out[0] * pool.out[1];
     info.reason = "windows row by row";
     lowering.step(
         op, op->getName().stripDialect().lower(),
