@@ -31,6 +31,10 @@ struct FloatLayer {
   WeightLayout weights;
   Value input, weightTensor, bias, result;
   std::optional<float> clampMin, clampMax;
+  // MatMul with broadcast batches: their sizes and how far apart the matrices
+  // of both operands lie in each dimension. Empty where all lie one distance
+  // apart.
+  SmallVector<int64_t> batchSizes, inBatches, weightBatches;
   // Gemm: alpha * sum + beta * bias[i * biasRow + p * biasColumn].
   bool isGemm = false;
   float alpha = 1, beta = 1;
@@ -48,6 +52,9 @@ struct FloatLayer {
       os << " min" << floatKey(*clampMin);
     if (clampMax)
       os << " max" << floatKey(*clampMax);
+    if (!batchSizes.empty())
+      os << " batch" << shapeKey(batchSizes) << '_' << shapeKey(inBatches)
+         << '_' << shapeKey(weightBatches);
     if (isGemm)
       os << " gemm" << floatKey(alpha) << '_' << floatKey(beta) << '_'
          << biasRow << '_' << biasColumn;
@@ -80,24 +87,40 @@ public:
   void run(Val begin, Val end) {
     kb.loop(begin, end, 1, [&](Val index) {
       ConvItem item = emitItem(kb, layer, index);
-      Val base = item.batch * layer.inBatch + item.group * layer.inGroup;
+      Val base = batchOffset(item.batch, layer.inBatch, shape.inBatches) +
+                 item.group * layer.inGroup;
       emitPanel(kb, layer.panel, input, base, panel, item.first);
+      const WeightLayout &w = shape.weights;
+      Val first = batchOffset(item.batch, w.batchStride, shape.weightBatches) +
+                  item.group * w.groupStride;
       int64_t whole = layer.channels / tileRows * tileRows;
       kb.loop(kb.index(0), kb.index(whole), tileRows,
-              [&](Val i) { tile(item, i, tileRows); });
+              [&](Val i) { tile(item, first, i, tileRows); });
       if (whole < layer.channels)
-        tile(item, kb.index(whole), layer.channels - whole);
+        tile(item, first, kb.index(whole), layer.channels - whole);
     });
   }
 
 private:
-  /// Channels [i, i + rows) of the item's group.
-  void tile(const ConvItem &item, Val i, int64_t rows) {
+  /// Where the matrix of a batch starts.
+  Val batchOffset(Val batch, int64_t stride, ArrayRef<int64_t> strides) {
+    if (strides.empty())
+      return batch * stride;
+    Val offset = kb.index(0);
+    for (int64_t d = int64_t(strides.size()) - 1; d >= 0; --d) {
+      offset = offset + batch % shape.batchSizes[d] * strides[d];
+      batch = batch / shape.batchSizes[d];
+    }
+    return offset;
+  }
+
+  /// Channels [i, i + rows) of the item's group, whose weights start at
+  /// `first`.
+  void tile(const ConvItem &item, Val first, Val i, int64_t rows) {
     const WeightLayout &w = shape.weights;
     int64_t windows = windowCount(layer);
     int64_t perWindow = layer.panel.taps / windows;
-    Val base = item.batch * w.batchStride + item.group * w.groupStride +
-               i * (w.isPacked ? layer.panel.taps : w.rowStride);
+    Val base = first + i * (w.isPacked ? layer.panel.taps : w.rowStride);
     int64_t rowStride = w.isPacked ? 1 : w.rowStride;
     int64_t windowStride = w.isPacked ? perWindow * rows : w.windowStride;
     int64_t channelStride = w.isPacked ? rows : w.channelStride;
@@ -351,17 +374,35 @@ MatrixOperand matrixOperand(Value value, bool isLeft) {
   return result;
 }
 
-FailureOr<FloatLayer> describeMatMul(onnx::MatMulOp op) {
+/// Distances of an operand's matrices in the dimensions of the result's batch;
+/// 0 where it is broadcast.
+SmallVector<int64_t> batchStrides(const MatrixOperand &operand, size_t rank) {
+  SmallVector<int64_t> strides(rank, 0);
+  int64_t distance = operand.rows * operand.columns;
+  for (size_t i = 0; i < operand.batch.size(); ++i) {
+    int64_t size = operand.batch[operand.batch.size() - 1 - i];
+    if (size != 1)
+      strides[rank - 1 - i] = distance;
+    distance *= size;
+  }
+  return strides;
+}
+
+FloatLayer describeMatMul(onnx::MatMulOp op) {
   FloatLayer shape;
   MatrixOperand a = matrixOperand(op.getA(), true);
   MatrixOperand b = matrixOperand(op.getB(), false);
   int64_t aCount = product(a.batch), bCount = product(b.batch);
   ConvLayer &layer = shape.layer;
-  layer.batch = std::max(aCount, bCount);
-  bool simple =
-      (aCount == bCount && a.batch == b.batch) || aCount == 1 || bCount == 1;
-  if (!simple)
-    return failure();
+  // The batch dimensions of the result lead its shape.
+  size_t rank = std::max(a.batch.size(), b.batch.size());
+  ArrayRef<int64_t> batch = shapeOf(op.getResult()).take_front(rank);
+  layer.batch = product(batch);
+  if (a.batch != b.batch && aCount != 1 && bCount != 1) {
+    shape.batchSizes.assign(batch.begin(), batch.end());
+    shape.inBatches = batchStrides(b, rank);
+    shape.weightBatches = batchStrides(a, rank);
+  }
   layer.channels = a.rows;
   layer.panel.positions = b.columns;
   layer.panel.taps = a.columns;
@@ -379,8 +420,8 @@ FailureOr<FloatLayer> describeMatMul(onnx::MatMulOp op) {
   return shape;
 }
 
-FailureOr<FloatLayer> describe(Operation *op) {
-  FailureOr<FloatLayer> shape = failure();
+FloatLayer describe(Operation *op) {
+  FloatLayer shape;
   if (auto conv = dyn_cast<onnx::ConvOp>(op))
     shape = describeConv(conv);
   else if (auto transposed = dyn_cast<onnx::ConvTransposeOp>(op))
@@ -391,9 +432,7 @@ FailureOr<FloatLayer> describe(Operation *op) {
     shape = describeMatMul(matmul);
   else
     shape = describeShift(op);
-  if (failed(shape))
-    return failure();
-  PanelSpec &panel = shape->layer.panel;
+  PanelSpec &panel = shape.layer.panel;
   panel.block = lanes;
   panel.sourceType = panel.panelType = Float32Type::get(op->getContext());
   return shape;
@@ -440,15 +479,11 @@ public:
                std::to_string(rank - 2);
       return false;
     }
-    if (failed(describe(op))) {
-      reason = "the batch dimensions of both operands are broadcast";
-      return false;
-    }
     return true;
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
-    FloatLayer shape = *describe(op);
+    FloatLayer shape = describe(op);
     Builder b(op->getContext());
     SmallVector<Value> args{lowering.buffer(shape.input)};
     StepInfo info;
