@@ -287,6 +287,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
     all.push_back(createFixedPointFamily());
     all.push_back(createQuantizationFamily());
     all.push_back(createMovementFamily());
+    all.push_back(createGatherFamily());
     all.push_back(createPoolFamily());
     all.push_back(createReductionFamily());
     all.push_back(createNormalizationFamily());

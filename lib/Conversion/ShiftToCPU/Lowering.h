@@ -124,6 +124,7 @@ std::unique_ptr<KernelFamily> createIntegerFamily();
 std::unique_ptr<KernelFamily> createFixedPointFamily();
 std::unique_ptr<KernelFamily> createQuantizationFamily();
 std::unique_ptr<KernelFamily> createMovementFamily();
+std::unique_ptr<KernelFamily> createGatherFamily();
 std::unique_ptr<KernelFamily> createPoolFamily();
 std::unique_ptr<KernelFamily> createReductionFamily();
 std::unique_ptr<KernelFamily> createNormalizationFamily();

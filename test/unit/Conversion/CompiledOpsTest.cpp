@@ -133,6 +133,12 @@ TEST(CompiledOpsTest, ProductsAndTransposedConvolutions) {
        {"onnx.MatMul", {"3x5x7xf32", "7x33xf32"}, "3x5x33xf32", ""},
        {"onnx.MatMul", {"7xf32", "3x7x5xf32"}, "3x5xf32", ""},
        {"onnx.MatMul", {"9x7xf32", "7xf32"}, "9xf32", ""},
+       {"onnx.MatMul", {"4x1x5x7xf32", "3x7x18xf32"}, "4x3x5x18xf32", ""},
+       {"onnx.MatMul", {"3x8x7xf32", "2x1x7x33xf32"}, "2x3x8x33xf32", ""},
+       {"onnx.MatMul",
+        {"2x1x3x1x2x7xf32", "4x1x2x7x5xf32"},
+        "2x4x3x2x2x5xf32",
+        ""},
        {"onnx.ConvTranspose",
         {"2x4x5x6xf32", "4x3x3x2xf32", "6xf32"},
         "2x6x10x12xf32",
@@ -198,6 +204,36 @@ TEST(CompiledOpsTest, PoolsAndReductions) {
         {"2x3x9xf32"},
         "2x3x5xf32",
         window("kernel_shape", "3", "1", "2", "0, 0")},
+       {"onnx.MaxPool",
+        {"2x3x40xi8"},
+        "2x3x14xi8",
+        window("kernel_shape", "4", "3", "1", "2, 2")},
+       {"onnx.MaxPool",
+        {"2x2x5x6x7xf32"},
+        "2x2x3x3x7xf32",
+        window("kernel_shape", "2, 3, 2", "2, 2, 1", "1, 1, 2",
+               "1, 1, 1, 0, 1, 1")},
+       {"onnx.MaxPool",
+        {"1x2x5x6x7xui8"},
+        "1x2x2x2x3xui8",
+        window("kernel_shape", "3, 3, 3", "2, 3, 2", "1, 1, 1",
+               "0, 0, 0, 0, 0, 0")},
+       {"onnx.AveragePool",
+        {"2x3x40xf32"},
+        "2x3x14xf32",
+        window("kernel_shape", "4", "3", "1", "2, 2")},
+       {"onnx.AveragePool",
+        {"2x2x5x6x7xf32"},
+        "2x2x5x3x8xf32",
+        window("kernel_shape", "3, 2, 2", "1, 2, 1", "1, 1, 1",
+               "1, 0, 1, 1, 0, 1")},
+       {"onnx.AveragePool",
+        {"1x2x5x6x7xf32"},
+        "1x2x3x4x4xf32",
+        window("kernel_shape", "3, 3, 2", "2, 2, 2", "1, 1, 1",
+               "1, 1, 0, 1, 1, 0",
+               "ceil_mode = 1 : i64, count_include_pad = 1 : i64")},
+       {"onnx.GlobalMaxPool", {"2x3x4x5x7xf32"}, "2x3x1x1x1xf32", ""},
        {"onnx.AveragePool",
         {"2x3x9x11xf32"},
         "2x3x9x11xf32",
@@ -474,6 +510,57 @@ TEST(CompiledOpsTest, Movement) {
        {"shift.reshape", {"2x6x!s8"}, "12x!s8", ""},
        {"onnx.Flatten", {"2x3x4xf32"}, "2x12xf32", ""}},
       17);
+}
+
+TEST(CompiledOpsTest, GathersAtComputedIndices) {
+  const char *text = R"(
+func.func @main(%x: tensor<4x6x3xf32>, %w: tensor<2x5000xi8>,
+    %i: tensor<2x7xi64>, %k: tensor<70xi8>)
+    -> (tensor<4x2x7x3xf32>, tensor<2x7x6x3xf32>, tensor<4x6x70xf32>,
+        tensor<70x5000xi8>) {
+  %0 = onnx.Clip %i {min = -4 : i64, max = LAST : i64}
+    : (tensor<2x7xi64>) -> tensor<2x7xi64>
+  %1 = onnx.Clip %k {min = -2 : i8, max = 1 : i8}
+    : (tensor<70xi8>) -> tensor<70xi8>
+  %2 = onnx.Gather %x, %0 {axis = 1 : i64, node_name = "pick"}
+    : (tensor<4x6x3xf32>, tensor<2x7xi64>) -> tensor<4x2x7x3xf32>
+  %3 = onnx.Gather %x, %0
+    : (tensor<4x6x3xf32>, tensor<2x7xi64>) -> tensor<2x7x6x3xf32>
+  %4 = onnx.Gather %x, %1 {axis = -1 : i64}
+    : (tensor<4x6x3xf32>, tensor<70xi8>) -> tensor<4x6x70xf32>
+  %5 = onnx.Gather %w, %1
+    : (tensor<2x5000xi8>, tensor<70xi8>) -> tensor<70x5000xi8>
+  return %2, %3, %4, %5 : tensor<4x2x7x3xf32>, tensor<2x7x6x3xf32>,
+    tensor<4x6x70xf32>, tensor<70x5000xi8>
+})";
+  auto context = ::shift::test::createContext();
+  auto parse = [&](const char *last) {
+    std::string copy = text;
+    copy.replace(copy.find("LAST"), 4, last);
+    return parseSourceString<ModuleOp>(copy, context.get());
+  };
+  auto module = parse("3");
+  ASSERT_TRUE(module);
+  ::shift::test::expectEqualEngines(*module, 26);
+  auto outside = parse("6");
+  ASSERT_TRUE(outside);
+  ::shift::test::expectEqualFailures(
+      *outside, 26,
+      "'onnx.Gather' (node 'pick'): expected indices in [-6, 6), got 6");
+}
+
+TEST(CompiledOpsTest, GathersAtConstantsOutsideTheData) {
+  const char *text = R"(
+func.func @main(%x: tensor<4x3xf32>) -> tensor<2x3xf32> {
+  %i = onnx.Constant dense<[1, -5]> : tensor<2xi32>
+  %0 = onnx.Gather %x, %i : (tensor<4x3xf32>, tensor<2xi32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+})";
+  auto context = ::shift::test::createContext();
+  auto module = parseSourceString<ModuleOp>(text, context.get());
+  ASSERT_TRUE(module);
+  ::shift::test::expectEqualFailures(
+      *module, 27, "'onnx.Gather': expected indices in [-4, 4), got -5");
 }
 
 TEST(CompiledOpsTest, Resampling) {
