@@ -16,13 +16,13 @@ def Shift_QuantizeOp : Shift_Op<"quantize", (ins Shift_FloatTensor:$input)> {
       result[i] = fixed(input[i])                half to even, NaN gives 0
     ```
 
+    Constraints:
+    * (quantize_c1) shapes are equal
+
     ```mlir
     %q = shift.quantize %x : (tensor<1x3x8x8xf32>)
       -> tensor<1x3x8x8x!quant.uniform<i16<-512:511>:f32, 0.0625>>
     ```
-
-    Constraints:
-    * (quantize_c1) shapes are equal
   }];
   let results = (outs Shift_FixedTensor:$result);
   let hasFolder = 1;
@@ -40,13 +40,13 @@ def Shift_DequantizeOp
     The conversion rounds half to even, which changes only integers beyond 2^24;
     the product is exact.
 
+    Constraints:
+    * (dequantize_c1) shapes are equal
+
     ```mlir
     %x = shift.dequantize %q
       : (tensor<1x3x8x8x!quant.uniform<i8:f32, 0.125>>) -> tensor<1x3x8x8xf32>
     ```
-
-    Constraints:
-    * (dequantize_c1) shapes are equal
   }];
   let results = (outs Shift_FloatTensor:$result);
 }
@@ -62,15 +62,15 @@ def Shift_RequantizeOp : Shift_Op<"requantize", (ins
       result[i] = clamp(saturate(v), fixed(clamp_min), fixed(clamp_max))
     ```
 
+    Constraints:
+    * (requantize_c1) shapes are equal
+    * (requantize_c2) clamp_min <= clamp_max, neither is NaN
+
     ```mlir
     %r = shift.requantize %q {clamp_min = 0.0 : f32}
       : (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x4x8x8x!quant.uniform<u8:f32, 0.25>>
     ```
-
-    Constraints:
-    * (requantize_c1) shapes are equal
-    * (requantize_c2) clamp_min <= clamp_max, neither is NaN
   }];
   let results = (outs Shift_FixedTensor:$result);
   let hasFolder = 1;
@@ -89,16 +89,16 @@ def Shift_AddOp : Shift_Op<"add", (ins
       result[i] = clamp(v, fixed(clamp_min), fixed(clamp_max))
     ```
 
+    Constraints:
+    * (add_c1) operands and result have one shape
+    * (add_c2) clamp_min <= clamp_max, neither is NaN
+
     ```mlir
     %s = shift.add %a, %b {clamp_min = 0.0 : f32}
       : (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>,
          tensor<1x4x8x8x!quant.uniform<i8:f32, 0.25>>)
       -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.125>>
     ```
-
-    Constraints:
-    * (add_c1) operands and result have one shape
-    * (add_c2) clamp_min <= clamp_max, neither is NaN
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -116,16 +116,16 @@ def Shift_ConcatOp : Shift_Op<"concat", (ins
       begin += size of x along axis
     ```
 
+    Constraints:
+    * (concat_c1) at least one input, equal shapes but for axis, which sums up
+      to the result's; 0 <= axis < rank
+
     ```mlir
     %c = shift.concat %a, %b {axis = 1 : i64}
       : (tensor<1x2x8x8x!quant.uniform<i16:f32, 0.0625>>,
          tensor<1x3x8x8x!quant.uniform<i16:f32, 0.125>>)
       -> tensor<1x5x8x8x!quant.uniform<i16:f32, 0.125>>
     ```
-
-    Constraints:
-    * (concat_c1) at least one input, equal shapes but for axis, which sums up
-      to the result's; 0 <= axis < rank
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -138,7 +138,7 @@ def Shift_MaxPoolOp : Shift_Op<"max_pool", (ins
   let description = [{
     ```
     for each n, c, y, x of result:
-      m = least integer of the storage type
+      m = least integer of the storage type, i8 say, whatever its range
       for ky in 0..kernel[0]-1, kx in 0..kernel[1]-1:
         iy = y * strides[0] - pads[0] + ky * dilations[0]
         ix = x * strides[1] - pads[1] + kx * dilations[1]
@@ -152,6 +152,12 @@ def Shift_MaxPoolOp : Shift_Op<"max_pool", (ins
     `ceil_mode` the quotient is rounded up, but a window that would start beyond
     the input and the padding before it is dropped.
 
+    Constraints:
+    * (max_pool_c1) rank 4; two kernel sizes, strides, dilations of at least 1,
+      four pads of at least 0
+    * (max_pool_c2) the result's shape follows from the window
+    * (max_pool_c3) element types are equal
+
     ```mlir
     %p = shift.max_pool %q {dilations = array<i64: 1, 1>,
       kernel = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>,
@@ -159,12 +165,6 @@ def Shift_MaxPoolOp : Shift_Op<"max_pool", (ins
       : (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x4x4x4x!quant.uniform<i16:f32, 0.0625>>
     ```
-
-    Constraints:
-    * (max_pool_c1) rank 4; two kernel sizes, strides, dilations of at least 1,
-      four pads of at least 0
-    * (max_pool_c2) the result's shape follows from the window
-    * (max_pool_c3) element types are equal
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -179,15 +179,20 @@ def Shift_AveragePoolOp : Shift_Op<"average_pool", (ins
     ```
     for each n, c, y, x of result:
       S = sum of input[n, c, iy, ix] over the taps inside the input   exact
-      n = number of taps inside the input, or with count_include_pad
-          inside input and padding; at least 1
-      v = floor(S * 2^(f_result - f_input) / n + 1/2)                 exact
+      count = number of taps inside the input, or with count_include_pad
+              inside input and padding; at least 1
+      v = floor(S * 2^(f_result - f_input) / count + 1/2)             exact
       result[n, c, y, x] = saturate(v)
     ```
 
     Windows, pads and the result's shape are those of `shift.max_pool`. A window
     that `ceil_mode` lets run past the padding counts only what is before its
     end.
+
+    Constraints:
+    * (average_pool_c1) rank 4; two kernel sizes, strides, dilations of at least
+      1, four pads of at least 0
+    * (average_pool_c2) the result's shape follows from the window
 
     ```mlir
     %p = shift.average_pool %q {dilations = array<i64: 1, 1>,
@@ -196,11 +201,6 @@ def Shift_AveragePoolOp : Shift_Op<"average_pool", (ins
       : (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x4x4x4x!quant.uniform<i16:f32, 0.03125>>
     ```
-
-    Constraints:
-    * (average_pool_c1) rank 4; two kernel sizes, strides, dilations of at least
-      1, four pads of at least 0
-    * (average_pool_c2) the result's shape follows from the window
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -215,18 +215,18 @@ def Shift_ResizeNearestOp : Shift_Op<"resize_nearest", (ins
       result[n, c, y, x] = input[n, c, rows[y], columns[x]]
     ```
 
+    Constraints:
+    * (resize_nearest_c1) rank 4; rows and columns index the input
+    * (resize_nearest_c2) the result has the input's batch and channels, and as
+      many rows and columns as there are indices
+    * (resize_nearest_c3) element types are equal
+
     ```mlir
     %r = shift.resize_nearest %q {columns = array<i64: 0, 0, 1, 1>,
       rows = array<i64: 0, 0, 1, 1>}
       : (tensor<1x4x2x2x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x4x4x4x!quant.uniform<i16:f32, 0.0625>>
     ```
-
-    Constraints:
-    * (resize_nearest_c1) rank 4; rows and columns index the input
-    * (resize_nearest_c2) the result has the input's batch and channels, and as
-      many rows and columns as there are indices
-    * (resize_nearest_c3) element types are equal
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -244,16 +244,16 @@ def Shift_PadOp : Shift_Op<"pad", (ins
 
     `pads` has all begins, then all ends; negative ones remove elements.
 
+    Constraints:
+    * (pad_c1) two pads a dimension; the result's shape follows
+    * (pad_c2) element types are equal
+
     ```mlir
     %p = shift.pad %q {pads = array<i64: 0, 0, 1, -1, 0, 0, 1, 0>,
       value = 0.5 : f32}
       : (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x4x10x7x!quant.uniform<i16:f32, 0.0625>>
     ```
-
-    Constraints:
-    * (pad_c1) two pads a dimension; the result's shape follows
-    * (pad_c2) element types are equal
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -266,15 +266,15 @@ def Shift_ReshapeOp : Shift_Op<"reshape", (ins Shift_FixedTensor:$input)> {
       element k of result = element k of input, both counted in row order
     ```
 
+    Constraints:
+    * (reshape_c1) equal numbers of elements
+    * (reshape_c2) element types are equal
+
     ```mlir
     %r = shift.reshape %q
       : (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x256x!quant.uniform<i16:f32, 0.0625>>
     ```
-
-    Constraints:
-    * (reshape_c1) equal numbers of elements
-    * (reshape_c2) element types are equal
   }];
   let results = (outs Shift_FixedTensor:$result);
   let hasFolder = 1;
@@ -290,15 +290,15 @@ def Shift_TransposeOp : Shift_Op<"transpose", (ins
       result[i] = input[j]
     ```
 
+    Constraints:
+    * (transpose_c1) perm is a permutation, the result's shape follows
+    * (transpose_c2) element types are equal
+
     ```mlir
     %t = shift.transpose %q {perm = array<i64: 0, 2, 3, 1>}
       : (tensor<1x4x8x6x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x8x6x4x!quant.uniform<i16:f32, 0.0625>>
     ```
-
-    Constraints:
-    * (transpose_c1) perm is a permutation, the result's shape follows
-    * (transpose_c2) element types are equal
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -314,18 +314,18 @@ def Shift_SliceOp : Shift_Op<"slice", (ins
       result[i] = input[j]
     ```
 
+    Constraints:
+    * (slice_c1) one start and one step a dimension, which the result keeps
+    * (slice_c2) every index that is read lies in the input
+    * (slice_c3) element types are equal
+    * (slice_c4) no step is 0
+
     ```mlir
     %s = shift.slice %q {starts = array<i64: 0, 0, 7, 1>,
       steps = array<i64: 1, 1, -1, 2>}
       : (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>)
       -> tensor<1x4x8x3x!quant.uniform<i16:f32, 0.0625>>
     ```
-
-    Constraints:
-    * (slice_c1) one start and one step a dimension, which the result keeps
-    * (slice_c2) every index that is read lies in the input
-    * (slice_c3) element types are equal
-    * (slice_c4) no step is 0
   }];
   let results = (outs Shift_FixedTensor:$result);
 }
@@ -354,6 +354,13 @@ def Shift_GroupNormOp : Shift_Op<"group_norm", (ins
 
     An S2 of 2^63 or more is an error of the run.
 
+    Constraints:
+    * (group_norm_c1) rank 2 or more, num_groups of at least 1 divides the
+      channels
+    * (group_norm_c2) scale and bias have one element a channel
+    * (group_norm_c3) shapes of input and result are equal
+    * (group_norm_c4) clamp_min <= clamp_max, neither is NaN
+
     ```mlir
     %y = shift.group_norm %q, %scale, %bias {clamp_min = 0.0 : f32,
       epsilon = 1.0e-5 : f32, num_groups = 2 : i64}
@@ -361,13 +368,6 @@ def Shift_GroupNormOp : Shift_Op<"group_norm", (ins
          tensor<4xf32>)
       -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.001953125>>
     ```
-
-    Constraints:
-    * (group_norm_c1) rank 2 or more, num_groups of at least 1 divides the
-      channels
-    * (group_norm_c2) scale and bias have one element a channel
-    * (group_norm_c3) shapes of input and result are equal
-    * (group_norm_c4) clamp_min <= clamp_max, neither is NaN
   }];
   let results = (outs Shift_ActivationTensor:$result);
 }

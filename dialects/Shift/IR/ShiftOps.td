@@ -32,24 +32,34 @@ def Shift_WeightOp : Op<Shift_Dialect, "weight", [Pure]> {
     form whatever rounding chose: what rounding to nearest makes of the value
     itself. Sums of float32 take the terms in that form and order.
 
-    ```mlir
-    %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
-      exponents = array<i8: 0, -3>, name = "w", signs = array<i8: 0, 1>}
-      : tensor<1x2x1x1x!shift.pow2<-10:5>>
-    ```
-
     Constraints:
     * (weight_c1) signs and exponents have terms * n elements, n >= 1
     * (weight_c2) bits = ceil(log2(n))
     * (weight_c3) codes is an i8 vector of ceil(elements * bits / 8) elements
     * (weight_c4) signs are -1, 0 or 1, 0 last in an entry; exponents of terms
-      lie in lo..hi and fall within an entry, spanning at most 23
+      lie in lo..hi, once a window's top is added, and fall within an entry,
+      spanning at most 23
     * (weight_c5) entries are sorted by value, without duplicates
     * (weight_c6) every code is below n
     * (weight_c7) window_tops exist exactly with a window; with one of n they
       have one top t a channel, lo+n-1 <= t <= hi (t = hi if n exceeds the
       range), and exponents lie in 1-n..0
     * (weight_c8) at most 2^31 elements
+
+    ```mlir
+    %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
+      exponents = array<i8: 0, -3>, name = "w", signs = array<i8: 0, 1>}
+      : tensor<1x2x1x1x!shift.pow2<-10:5>>
+    ```
+
+    The weights are 0 and 2^-3. Two terms in windows: 5/8 * 2^5 and 5/4 * 2^4.
+
+    ```mlir
+    %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
+      exponents = array<i8: -1, -3, 0, -2>, name = "w",
+      signs = array<i8: 1, 1, 1, 1>, window_tops = array<i8: 5, 4>}
+      : tensor<2x1x!shift.pow2<-10:5, terms = 2, window = 7>>
+    ```
   }];
   let arguments = (ins ElementsAttr:$codes, I64Attr:$bits,
                        DenseI8ArrayAttr:$signs, DenseI8ArrayAttr:$exponents,
@@ -94,15 +104,6 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
     `pads` is top, left, bottom, right; taps outside the input are zero. A sum
     without bias or a rounded bias of 2^120 or more is an error.
 
-    ```mlir
-    %y = shift.conv2d %x, %w, %b {clamp_min = 0.0 : f32,
-      dilations = array<i64: 1, 1>, group = 1 : i64,
-      pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
-      : (tensor<1x3x8x8x!quant.uniform<i16:f32, 0.0625>>,
-         tensor<4x3x3x3x!shift.pow2<-10:5>>, tensor<4xf32>)
-      -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>
-    ```
-
     Constraints:
     * (conv2d_c1) input, weights and result have rank 4
     * (conv2d_c2) two strides and dilations of at least 1, four pads of at least
@@ -114,6 +115,15 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
       channels and the window
     * (conv2d_c6) a fixed-point result needs a fixed-point input
     * (conv2d_c7) clamp_min <= clamp_max, neither is NaN
+
+    ```mlir
+    %y = shift.conv2d %x, %w, %b {clamp_min = 0.0 : f32,
+      dilations = array<i64: 1, 1>, group = 1 : i64,
+      pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
+      : (tensor<1x3x8x8x!quant.uniform<i16:f32, 0.0625>>,
+         tensor<4x3x3x3x!shift.pow2<-10:5>>, tensor<4xf32>)
+      -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>
+    ```
   }];
   let results = (outs Shift_ActivationTensor:$result);
 }
@@ -143,13 +153,6 @@ def Shift_LinearOp : Shift_Op<"linear", (ins
     The input is ... x K, weights are M x K, the result is ... x M. It equals
     `shift.conv2d` with a 1x1 window on images of one pixel.
 
-    ```mlir
-    %y = shift.linear %x, %w, %b {clamp_min = 0.0 : f32}
-      : (tensor<2x8x!quant.uniform<i16:f32, 0.0625>>,
-         tensor<4x8x!shift.pow2<-10:5>>, tensor<4xf32>)
-      -> tensor<2x4x!quant.uniform<i16:f32, 0.125>>
-    ```
-
     Constraints:
     * (linear_c1) weights have rank 2, input has rank 1 or more and its last
       dimension is K
@@ -157,6 +160,13 @@ def Shift_LinearOp : Shift_Op<"linear", (ins
     * (linear_c3) bias has M elements
     * (linear_c4) a fixed-point result needs a fixed-point input
     * (linear_c5) clamp_min <= clamp_max, neither is NaN
+
+    ```mlir
+    %y = shift.linear %x, %w, %b {clamp_min = 0.0 : f32}
+      : (tensor<2x8x!quant.uniform<i16:f32, 0.0625>>,
+         tensor<4x8x!shift.pow2<-10:5>>, tensor<4xf32>)
+      -> tensor<2x4x!quant.uniform<i16:f32, 0.125>>
+    ```
   }];
   let results = (outs Shift_ActivationTensor:$result);
 }
