@@ -7,6 +7,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Remarks.h"
 #include "shift/Support/Fnv1a.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -113,14 +114,19 @@ static memref::GlobalOp createGlobal(ModuleOp module, StringRef name,
 }
 
 Value Lowering::constant(ArrayRef<char> bytes, Type element) {
-  // Tables repeat from layer to layer; large data is looked up by its tensor.
-  constexpr size_t largestShared = 65536;
+  // Tables repeat from layer to layer, and so do the weights of shared heads.
+  // Of large data a hash of 128 bits stands for the content.
+  constexpr size_t largestKey = 64;
   std::string key;
-  llvm::raw_string_ostream(key)
-      << element << ':'
-      << (bytes.size() <= largestShared
-              ? StringRef(bytes.data(), bytes.size()).str()
-              : "large " + std::to_string(constantCount));
+  llvm::raw_string_ostream os(key);
+  os << element << ':' << bytes.size() << ':';
+  if (bytes.size() <= largestKey) {
+    os << StringRef(bytes.data(), bytes.size());
+  } else {
+    llvm::XXH128_hash_t hash = llvm::xxh3_128bits(ArrayRef(
+        reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+    os << hash.high64 << ':' << hash.low64;
+  }
   Value &shared = sharedConstants[key];
   if (shared)
     return shared;
