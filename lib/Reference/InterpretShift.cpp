@@ -95,8 +95,10 @@ static std::string runLinear(dialect::LinearOp op, Inputs in,
 
 static std::string runQuantize(dialect::QuantizeOp op, Inputs in,
                                Results &results) {
-  results.push_back(
-      quantizeTensor(*in[0], formatOf(op), *storageType(op.getType())));
+  shift::FixedPoint format = formatOf(op);
+  if (op.getFloor())
+    format.rounding = shift::FixedRounding::Floor;
+  results.push_back(quantizeTensor(*in[0], format, *storageType(op.getType())));
   return {};
 }
 

@@ -8,13 +8,17 @@
 
 include "dialects/Shift/IR/ShiftOps.td"
 
-def Shift_QuantizeOp : Shift_Op<"quantize", (ins Shift_FloatTensor:$input)> {
+def Shift_QuantizeOp : Shift_Op<"quantize", (ins
+    Shift_FloatTensor:$input, UnitAttr:$floor)> {
   let summary = "float32 to fixed point";
   let description = [{
     ```
     for each index i:
       result[i] = fixed(input[i])                half to even, NaN gives 0
     ```
+
+    With `floor` the number is rounded down instead, as DeepShift's published
+    numbers are.
 
     Constraints:
     * (quantize_c1) shapes are equal

@@ -94,6 +94,7 @@ FailureOr<Value> Converter::getFixed(Value value) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointAfterValue(value);
   Value twin = QuantizeOp::create(builder, value.getLoc(), *type, value,
+                                  /*floor=*/false,
                                   /*node_name=*/nullptr);
   return fixed[value] = twin;
 }
@@ -312,6 +313,28 @@ LogicalResult Converter::convert(func::FuncOp main) {
   return success();
 }
 
+/// Rounds the float32 inputs of convolutions and linear layers as DeepShift
+/// does: each layer by itself, without calibration.
+void roundLikeDeepShift(func::FuncOp main) {
+  Type element =
+      getFixedPointType(main.getContext(), ::shift::deepShiftFormat());
+  llvm::DenseMap<Value, Value> rounded;
+  main.walk([&](Operation *op) {
+    if (!isa<Conv2DOp, LinearOp>(op) ||
+        !getElementTypeOrSelf(op->getOperand(0)).isF32())
+      return;
+    Value input = op->getOperand(0);
+    Value &twin = rounded[input];
+    if (!twin) {
+      OpBuilder builder(op);
+      auto type = cast<RankedTensorType>(input.getType()).clone(element);
+      twin = QuantizeOp::create(builder, op->getLoc(), type, input,
+                                /*floor=*/true, /*node_name=*/nullptr);
+    }
+    op->setOperand(0, twin);
+  });
+}
+
 struct QuantizeActivationsPass
     : mlir::shift::impl::QuantizeActivationsPassBase<QuantizeActivationsPass> {
   using Base::Base;
@@ -319,6 +342,14 @@ struct QuantizeActivationsPass
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
     if (!main || !main.getBody().hasOneBlock()) {
       getOperation().emitError("expected a function @main of one block");
+      return signalPassFailure();
+    }
+    if (mode == "deepshift")
+      return roundLikeDeepShift(main);
+    if (mode != "calibrated") {
+      getOperation().emitError("quantize-activations: expected mode calibrated "
+                               "or deepshift, got '")
+          << mode << "'";
       return signalPassFailure();
     }
     if (failed(Converter(getOperation()).convert(main)))

@@ -119,7 +119,14 @@ Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
       kb.select(kb.compare(arith::CmpFPredicate::OLT, scaled, lo), lo, scaled);
   scaled =
       kb.select(kb.compare(arith::CmpFPredicate::OGT, scaled, hi), hi, scaled);
-  Val bits = kb.bitcast(scaled + kb.constantFloat(type, magic), kb.i(64));
+  Val rounded = scaled + kb.constantFloat(type, magic);
+  if (format.rounding == ::shift::FixedRounding::Floor) {
+    Val whole = rounded - kb.constantFloat(type, magic);
+    Val isAbove = kb.compare(arith::CmpFPredicate::OGT, whole, scaled);
+    rounded =
+        kb.select(isAbove, rounded - kb.constantFloat(type, 1.0), rounded);
+  }
+  Val bits = kb.bitcast(rounded, kb.i(64));
   Val q = kb.convert(bits, kb.i(32));
   if (range.lo == format.qMin() && range.hi == format.qMax())
     return kb.convert(q, kb.i(format.storageBits));

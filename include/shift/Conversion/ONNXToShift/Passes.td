@@ -63,6 +63,10 @@ def QuantizeActivationsPass
     between `shift.dequantize` and `shift.quantize`. Results of @main stay
     float32: a convolution converts its sum to float32 directly.
 
+    With `mode=deepshift` nothing is calibrated: every convolution and linear
+    layer rounds its float32 input to 32 bits, 16 of them fraction, downwards,
+    which reproduces DeepShift's published numbers.
+
     ```mlir
     %1 = shift.conv2d %0, %w {...}  : ... -> tensor<1x4x8x8xf32>
     // becomes
@@ -70,6 +74,10 @@ def QuantizeActivationsPass
       : ... -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.00390625>>
     ```
   }];
+  let options = [
+    Option<"mode", "mode", "std::string", "\"calibrated\"",
+           "calibrated, or deepshift (32 bits, 16 of them fraction, floor)">
+  ];
   let dependentDialects = ["::mlir::shift::ShiftDialect"];
 }
 

@@ -37,7 +37,10 @@ public:
     if (auto quantize = dyn_cast<QuantizeOp>(op)) {
       FixedPoint out = *formatOf(quantize.getResult());
       FixedRange range{out.qMin(), out.qMax()};
-      lowerElementMap(op, op->getOperands(), "", lowering,
+      if (quantize.getFloor())
+        out.rounding = ::shift::FixedRounding::Floor;
+      lowerElementMap(op, op->getOperands(), quantize.getFloor() ? "floor" : "",
+                      lowering,
                       [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t) {
                         return emitToFixed(kb, x[0], range, out);
                       });
