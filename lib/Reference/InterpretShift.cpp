@@ -144,7 +144,11 @@ static Windows poolWindows(Op op) {
 
 static std::string runMaxPool(dialect::MaxPoolOp op, Inputs in,
                               Results &results) {
-  results.push_back(maxPool(*in[0], poolWindows(op), dimsOf(op)));
+  // A window of padding alone gives the least q of the format.
+  shift::FixedPoint format = formatOf(op);
+  results.push_back(
+      requantizeTensor(maxPool(*in[0], poolWindows(op), dimsOf(op)), format,
+                       format, {}, *storageType(op.getType())));
   return {};
 }
 

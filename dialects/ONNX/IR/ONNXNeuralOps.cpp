@@ -19,7 +19,7 @@ static LogicalResult checkCount(std::optional<Location> loc, StringRef name,
   for (int64_t value : values)
     if (value < least || value > (int64_t(1) << 31))
       return emitOptionalError(loc, "expected ", name, " of at least ", least,
-                               ", got ", value);
+                               " and at most 2^31, got ", value);
   return success();
 }
 

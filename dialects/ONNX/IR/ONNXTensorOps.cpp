@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXTypeInference.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "shift/Support/ResizeTable.h"
 
 using namespace mlir;
@@ -124,6 +125,8 @@ static LogicalResult verifySameCount(Operation *op, Value from, Type to) {
 LogicalResult ReshapeOp::verify() {
   return verifySameCount(*this, getData(), getType());
 }
+
+/// The result has this shape.
 static LogicalResult verifyShape(Operation *op, ArrayRef<int64_t> expected) {
   ArrayRef<int64_t> shape = tensorType(op->getResult(0).getType()).getShape();
   if (shape == expected)

@@ -102,7 +102,7 @@ LogicalResult ResizeNearestOp::verify() {
     return emitOpError("expected a result of ")
            << expected[2] << " x " << expected[3] << ", got "
            << getResult().getType();
-  return verifySameElement(*this, getInput(), getResult());
+  return verifySameElement(*this, getInput(), getResult()); // resize_nearest_c3
 }
 
 LogicalResult PadOp::verify() {
@@ -110,6 +110,10 @@ LogicalResult PadOp::verify() {
   ArrayRef<int64_t> pads = getPads();
   if (pads.size() != 2 * in.size() || out.size() != in.size()) // pad_c1
     return emitOpError("expected two pads a dimension, got ") << pads.size();
+  constexpr int64_t limit = int64_t(1) << 31;
+  for (int64_t pad : pads)
+    if (pad < -limit || pad > limit) // pad_c1
+      return emitOpError("expected pads within -2^31 to 2^31, got ") << pad;
   for (size_t i = 0; i < in.size(); ++i)
     if (in[i] + pads[i] + pads[i + in.size()] != out[i]) // pad_c1
       return emitOpError("expected a result of ")

@@ -142,7 +142,7 @@ def Shift_MaxPoolOp : Shift_Op<"max_pool", (ins
   let description = [{
     ```
     for each n, c, y, x of result:
-      m = least integer of the storage type, i8 say, whatever its range
+      m = least q of the format
       for ky in 0..kernel[0]-1, kx in 0..kernel[1]-1:
         iy = y * strides[0] - pads[0] + ky * dilations[0]
         ix = x * strides[1] - pads[1] + kx * dilations[1]
@@ -249,7 +249,7 @@ def Shift_PadOp : Shift_Op<"pad", (ins
     `pads` has all begins, then all ends; negative ones remove elements.
 
     Constraints:
-    * (pad_c1) two pads a dimension; the result's shape follows
+    * (pad_c1) two pads a dimension, within -2^31 to 2^31; the result's shape follows
     * (pad_c2) element types are equal
 
     ```mlir

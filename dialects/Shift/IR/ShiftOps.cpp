@@ -4,6 +4,7 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/IR/ShiftVerify.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "shift/Support/PackedWeights.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -40,7 +41,7 @@ LogicalResult mlir::shift::verifyWindow(Operation *op, Value input,
   if (!isIn(window.kernel, 1) || !isIn(window.strides, 1) ||
       !isIn(window.dilations, 1) || !isIn(window.pads, 0))
     return op->emitOpError("expected kernel sizes, strides and dilations of at "
-                           "least 1 and pads of at least 0");
+                           "least 1 and pads of at least 0, all at most 2^31");
   for (int i = 0; i < 2; ++i) {
     ::shift::ConvWindow one{window.kernel[i], window.strides[i],
                             window.dilations[i], window.pads[i],

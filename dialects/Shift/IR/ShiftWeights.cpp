@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;

@@ -19,7 +19,8 @@
  * has no state and cannot fail, except that one of a step with a "fault" may
  * report bad data: the first SHIFT_FAULT_BYTES of its scratch are two int64_t,
  * 0 at the thread's first call; where the first is still 0 it sets it to 1 and
- * the second to the number that is bad. begin is a multiple of the step's grain.
+ * the second to the number that is bad. begin is a multiple of the step's
+ * grain.
  *
  * Pointers into the arena are arena base (aligned) + offset; constants and
  * expanded constants are aligned; inputs and outputs are the user's memory,

@@ -5,6 +5,7 @@
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXTypeInference.h"
 #include "dialects/Shift/IR/ShiftOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "shift/Support/ResizeTable.h"
 
 using namespace mlir;

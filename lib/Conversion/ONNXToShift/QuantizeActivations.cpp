@@ -9,6 +9,7 @@
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXTypeInference.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "shift/Conversion/ONNXToShift/ActivationFormats.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -9,6 +9,7 @@
 #include "dialects/ONNX/Transforms/Passes.h"
 #include "dialects/Shift/Transforms/Passes.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"

@@ -14,6 +14,7 @@ using mlir::Operation;
 using mlir::Value;
 using shift::reference::DType;
 using shift::reference::Tensor;
+#include "mlir/IR/TypeUtilities.h"
 
 namespace shift::import {
 

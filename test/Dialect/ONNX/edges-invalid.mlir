@@ -74,7 +74,7 @@ func.func @conv_group_zero(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) {
 // -----
 
 func.func @conv_dilations(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) {
-  // expected-error@below {{expected dilations of at least 1, got 0}}
+  // expected-error@below {{expected dilations of at least 1 and at most 2^31, got 0}}
   // expected-error@below {{failed to infer returned types}}
   %0 = onnx.Conv %x, %w {dilations = array<i64: 0>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>}
     : (tensor<1x2x4xf32>, tensor<2x2x1xf32>) -> tensor<1x2x4xf32>
@@ -84,7 +84,7 @@ func.func @conv_dilations(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) {
 // -----
 
 func.func @conv_negative_pads(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) {
-  // expected-error@below {{expected pads of at least 0, got -1}}
+  // expected-error@below {{expected pads of at least 0 and at most 2^31, got -1}}
   // expected-error@below {{failed to infer returned types}}
   %0 = onnx.Conv %x, %w {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: -1, 0>, strides = array<i64: 1>}
     : (tensor<1x2x4xf32>, tensor<2x2x1xf32>) -> tensor<1x2x4xf32>
@@ -104,7 +104,7 @@ func.func @conv_dilation_count(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) {
 // -----
 
 func.func @conv_huge_stride(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) {
-  // expected-error@below {{expected strides of at least 1, got 4294967296}}
+  // expected-error@below {{expected strides of at least 1 and at most 2^31, got 4294967296}}
   // expected-error@below {{failed to infer returned types}}
   %0 = onnx.Conv %x, %w {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 4294967296>}
     : (tensor<1x2x4xf32>, tensor<2x2x1xf32>) -> tensor<1x2x4xf32>
@@ -144,7 +144,7 @@ func.func @conv_transpose_bias(%x: tensor<1x2x4xf32>, %w: tensor<2x2x2xf32>, %b:
 // -----
 
 func.func @conv_transpose_padding(%x: tensor<1x2x4xf32>, %w: tensor<2x2x2xf32>) {
-  // expected-error@below {{expected output paddings of at least 0, got -1}}
+  // expected-error@below {{expected output paddings of at least 0 and at most 2^31, got -1}}
   // expected-error@below {{failed to infer returned types}}
   %0 = onnx.ConvTranspose %x, %w {dilations = array<i64: 1>, group = 1 : i64, output_padding = array<i64: -1>, pads = array<i64: 0, 0>, strides = array<i64: 1>}
     : (tensor<1x2x4xf32>, tensor<2x2x2xf32>) -> tensor<1x2x5xf32>
@@ -164,7 +164,7 @@ func.func @conv_transpose_padding_count(%x: tensor<1x2x4xf32>, %w: tensor<2x2x2x
 // -----
 
 func.func @conv_transpose_strides(%x: tensor<1x2x4xf32>, %w: tensor<2x2x2xf32>) {
-  // expected-error@below {{expected strides of at least 1, got 0}}
+  // expected-error@below {{expected strides of at least 1 and at most 2^31, got 0}}
   // expected-error@below {{failed to infer returned types}}
   %0 = onnx.ConvTranspose %x, %w {dilations = array<i64: 1>, group = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 0>}
     : (tensor<1x2x4xf32>, tensor<2x2x2xf32>) -> tensor<1x2x5xf32>
@@ -263,7 +263,7 @@ func.func @max_pool_kernel_count(%x: tensor<1x2x4xf32>) {
 // -----
 
 func.func @max_pool_kernel(%x: tensor<1x2x4xf32>) {
-  // expected-error@below {{expected kernel sizes of at least 1, got 0}}
+  // expected-error@below {{expected kernel sizes of at least 1 and at most 2^31, got 0}}
   // expected-error@below {{failed to infer returned types}}
   %0 = onnx.MaxPool %x {dilations = array<i64: 1>, kernel_shape = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 1>}
     : (tensor<1x2x4xf32>) -> tensor<1x2x3xf32>

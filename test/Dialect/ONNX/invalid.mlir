@@ -127,7 +127,7 @@ func.func @conv_bias(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>, %b: tensor<3x
 // -----
 
 func.func @conv_strides(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) {
-  // expected-error@below {{expected strides of at least 1, got 0}}
+  // expected-error@below {{expected strides of at least 1 and at most 2^31, got 0}}
   // expected-error@below {{failed to infer returned types}}
   %0 = onnx.Conv %x, %w {dilations = array<i64: 1>, pads = array<i64: 0, 0>, strides = array<i64: 0>}
     : (tensor<1x2x4xf32>, tensor<2x2x1xf32>) -> tensor<1x2x4xf32>

@@ -262,6 +262,11 @@ TEST(CompiledOpsTest, PoolsAndReductions) {
         {"1x3x8x8x!u8"},
         "1x3x4x4x!u8",
         window("kernel", "2, 2", "2, 2", "1, 1", "0, 0, 0, 0")},
+       // Windows of padding alone.
+       {"shift.max_pool",
+        {"1x2x4x4x!s12"},
+        "1x2x6x6x!s12",
+        window("kernel", "1, 1", "1, 1", "1, 1", "1, 1, 1, 1")},
        {"shift.average_pool",
         {"2x3x9x11x!s16"},
         "2x3x9x11x!s12",
@@ -275,7 +280,7 @@ TEST(CompiledOpsTest, PoolsAndReductions) {
         {"1x3x7x7x!u8"},
         "1x3x1x1x!u8",
         window("kernel", "7, 7", "1, 1", "1, 1", "0, 0, 0, 0")}},
-      15);
+      16);
 }
 
 TEST(CompiledOpsTest, FixedPointArithmetic) {
@@ -285,6 +290,7 @@ TEST(CompiledOpsTest, FixedPointArithmetic) {
   for (const char *type : types) {
     std::string tensor = std::string("3x37x") + type;
     cases.push_back({"shift.quantize", {"3x37xf32"}, tensor, ""});
+    cases.push_back({"shift.quantize", {"3x37xf32"}, tensor, "floor"});
     cases.push_back({"shift.dequantize", {tensor}, "3x37xf32", ""});
     for (const char *other : types) {
       std::string result = std::string("3x37x") + other;

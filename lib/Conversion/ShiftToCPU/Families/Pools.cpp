@@ -176,6 +176,8 @@ private:
     unsigned bits = element.getIntOrFloatBitWidth();
     APInt least =
         isSigned() ? APInt::getSignedMinValue(bits) : APInt::getZero(bits);
+    if (pool.inFormat)
+      least = APInt(bits, uint64_t(pool.inFormat->qMin()), /*isSigned=*/true);
     return kb.wrap(arith::ConstantOp::create(kb.b, kb.loc,
                                              IntegerAttr::get(element, least)));
   }
