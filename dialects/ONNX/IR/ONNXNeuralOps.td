@@ -9,7 +9,8 @@ include "dialects/ONNX/IR/ONNXDialect.td"
 def ONNX_ConvOp : ONNX_InferredOp<"Conv", (ins
     ONNX_Tensor:$X, ONNX_Tensor:$W, Optional<ONNX_Tensor>:$B,
     DenseI64ArrayAttr:$dilations, DefaultValuedAttr<I64Attr, "1">:$group,
-    DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$strides)> {
+    DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$strides),
+    [SameOperandsAndResultElementType]> {
   let summary = "Convolution over N spatial dimensions (ONNX Conv)";
   let description = [{
     For each output m of a group, at position y:
@@ -37,7 +38,8 @@ def ONNX_ConvTransposeOp : ONNX_InferredOp<"ConvTranspose", (ins
     ONNX_Tensor:$X, ONNX_Tensor:$W, Optional<ONNX_Tensor>:$B,
     DenseI64ArrayAttr:$dilations, DefaultValuedAttr<I64Attr, "1">:$group,
     DenseI64ArrayAttr:$output_padding, DenseI64ArrayAttr:$pads,
-    DenseI64ArrayAttr:$strides)> {
+    DenseI64ArrayAttr:$strides),
+    [SameOperandsAndResultElementType]> {
   let summary = "Transposed convolution (ONNX ConvTranspose)";
   let description = [{
     For each output m of a group:
@@ -70,7 +72,8 @@ def ONNX_GemmOp : ONNX_InferredOp<"Gemm", (ins
     DefaultValuedAttr<F32Attr, "1.0f">:$alpha,
     DefaultValuedAttr<F32Attr, "1.0f">:$beta,
     DefaultValuedAttr<I64Attr, "0">:$transA,
-    DefaultValuedAttr<I64Attr, "0">:$transB)> {
+    DefaultValuedAttr<I64Attr, "0">:$transB),
+    [SameOperandsAndResultElementType]> {
   let summary = "alpha * A' * B' + beta * C (ONNX Gemm)";
   let description = [{
     ```
@@ -89,7 +92,8 @@ def ONNX_GemmOp : ONNX_InferredOp<"Gemm", (ins
 }
 
 def ONNX_MatMulOp : ONNX_InferredOp<"MatMul", (ins
-    ONNX_Tensor:$A, ONNX_Tensor:$B)> {
+    ONNX_Tensor:$A, ONNX_Tensor:$B),
+    [SameOperandsAndResultElementType]> {
   let summary = "Matrix product with NumPy's batch rules (ONNX MatMul)";
   let description = [{
     `acc = +0; for k in order: acc = fma(A[..., i, k], B[..., k, j], acc)`. The
@@ -104,7 +108,8 @@ def ONNX_MatMulOp : ONNX_InferredOp<"MatMul", (ins
 }
 
 class ONNX_NormOp<string mnemonic, dag params>
-    : ONNX_Op<mnemonic, params, [AllTypesMatch<["X", "result"]>]>;
+    : ONNX_Op<mnemonic, params, [AllTypesMatch<["X", "result"]>,
+                               SameOperandsAndResultElementType]>;
 
 def ONNX_BatchNormalizationOp : ONNX_NormOp<"BatchNormalization", (ins
     ONNX_Tensor:$X, ONNX_Tensor:$scale, ONNX_Tensor:$B, ONNX_Tensor:$mean,

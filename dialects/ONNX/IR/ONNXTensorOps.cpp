@@ -320,6 +320,12 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
                                i, ", got ", before, " and ", after);
     shape[i] += before + after;
   }
+  std::optional<Attribute> border = adaptor.getConstantValue();
+  auto typed = dyn_cast_or_null<TypedAttr>(border.value_or(nullptr));
+  Type element = elementTypeOf(adaptor.getData());
+  if (border && (!typed || typed.getType() != element))
+    return emitOptionalError(loc, "expected a constant_value of type ", element,
+                             ", got ", *border);
   types.push_back(
       RankedTensorType::get(shape, elementTypeOf(adaptor.getData())));
   return success();
@@ -388,12 +394,34 @@ static LogicalResult verifyQuantization(Operation *op, Value x, Value scale,
   return success();
 }
 
+/// A number and its quantized form, whose zero point is of its type.
+static LogicalResult verifyQuantizedTypes(Operation *op, Type real, Value scale,
+                                          Type quantized, Value zeroPoint) {
+  Type scaleElement = elementTypeOf(scale);
+  if (!isa<FloatType>(scaleElement) || !isa<IntegerType>(quantized) ||
+      (isa<FloatType>(real) && real != scaleElement) ||
+      (zeroPoint && elementTypeOf(zeroPoint) != quantized))
+    return op->emitOpError("expected a float scale of the real numbers' type "
+                           "and an integer zero point of the quantized "
+                           "numbers' type, got real ")
+           << real << ", scale " << scaleElement << ", quantized " << quantized;
+  return success();
+}
+
 LogicalResult QuantizeLinearOp::verify() {
+  if (failed(verifyQuantizedTypes(*this, elementTypeOf(getX()), getYScale(),
+                                  tensorType(getType()).getElementType(),
+                                  getYZeroPoint())))
+    return failure();
   return verifyQuantization(*this, getX(), getYScale(), getYZeroPoint(),
                             getAxis(), getType());
 }
 
 LogicalResult DequantizeLinearOp::verify() {
+  if (failed(verifyQuantizedTypes(*this, tensorType(getType()).getElementType(),
+                                  getXScale(), elementTypeOf(getX()),
+                                  getXZeroPoint())))
+    return failure();
   return verifyQuantization(*this, getX(), getXScale(), getXZeroPoint(),
                             getAxis(), getType());
 }

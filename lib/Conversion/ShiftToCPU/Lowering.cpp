@@ -234,8 +234,10 @@ void StepInfo::describeWeights(WeightOp weights) {
     error = rounding->show();
 }
 
+/// `result` is what the step completes, null where it completes nothing.
 static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
-                               const StepInfo &info, int64_t valueId) {
+                               const StepInfo &info, int64_t valueId,
+                               Value result) {
   NamedAttrList attrs;
   auto name = op->getAttrOfType<StringAttr>("node_name");
   attrs.set("name", name ? name : b.getStringAttr(""));
@@ -257,8 +259,8 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
   if (!info.fault.empty())
     attrs.set("fault", b.getStringAttr(info.fault));
   attrs.set("value_id", b.getI64IntegerAttr(valueId));
-  if (op->getNumResults()) {
-    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (result) {
+    auto type = cast<RankedTensorType>(result.getType());
     attrs.set("dtype", b.getStringAttr(dtypeName(type.getElementType())));
     attrs.set("count", b.getI64IntegerAttr(type.getNumElements()));
   }
@@ -303,7 +305,13 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
   operands.push_back(arith::ConstantIndexOp::create(body, loc, 0));
   operands.push_back(arith::ConstantIndexOp::create(body, loc, info.extent));
   auto call = func::CallOp::create(body, loc, func, operands);
-  call->setAttr("shift.step", describe(body, op, strategy, info, valueId));
+  // Every family passes the result last.
+  Value completed;
+  for (Value result : op->getResults())
+    if (buffers.lookup(result) == args.back())
+      completed = result;
+  call->setAttr("shift.step",
+                describe(body, op, strategy, info, valueId, completed));
 }
 
 //===----------------------------------------------------------------------===//

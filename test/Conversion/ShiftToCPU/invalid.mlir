@@ -29,14 +29,6 @@ func.func @main(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xi32> {
 
 // -----
 
-func.func @main(%x: tensor<4xi8>, %s: tensor<f64>) -> tensor<4xf32> {
-  // expected-error @below {{'onnx.DequantizeLinear' is not supported in compiled code: the scale is not float32; --engine=reference runs it}}
-  %0 = onnx.DequantizeLinear %x, %s : (tensor<4xi8>, tensor<f64>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
-// -----
-
 // expected-error @below {{expected inputs and outputs of @main that are tensors of static shape, got 'tensor<?xf32>'}}
 func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
   return %x : tensor<?xf32>

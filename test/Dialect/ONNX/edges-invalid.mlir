@@ -566,3 +566,28 @@ func.func @upsample_element(%x: tensor<4xf32>) {
   %0 = onnx.Upsample %x {scales = array<f32: 2.0>} : (tensor<4xf32>) -> tensor<8xi8>
   return
 }
+
+// -----
+
+func.func @conv_mixed_elements(%x: tensor<1x1x2x2xf32>, %w: tensor<1x1x1x1xi8>) {
+  // expected-error@below {{requires the same element type for all operands and results}}
+  %0 = "onnx.Conv"(%x, %w) {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x2x2xf32>, tensor<1x1x1x1xi8>) -> tensor<1x1x2x2xf32>
+  return
+}
+
+// -----
+
+func.func @pad_border_of_another_type(%x: tensor<2xf32>) {
+  // expected-error@below {{expected a constant_value of type 'f32', got "a"}}
+  // expected-error@below {{failed to infer}}
+  %0 = "onnx.Pad"(%x) {constant_value = "a", mode = "constant", pads = array<i64: 1, 1>} : (tensor<2xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_linear_to_float(%x: tensor<2xf32>, %s: tensor<f32>) {
+  // expected-error@below {{expected a float scale of the real numbers' type and an integer zero point of the quantized numbers' type, got real 'f32', scale 'f32', quantized 'f32'}}
+  %0 = "onnx.QuantizeLinear"(%x, %s) {axis = 0 : i64, operandSegmentSizes = array<i32: 1, 1, 0>} : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
+  return
+}

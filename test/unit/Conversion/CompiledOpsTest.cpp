@@ -254,6 +254,8 @@ TEST(CompiledOpsTest, PoolsAndReductions) {
         "2x5xf32",
         i64s("axes", "1, 3") + ", keepdims = 0 : i64"},
        {"onnx.ReduceMean", {"40x3xf32"}, "1x3xf32", i64s("axes", "0")},
+       {"onnx.ReduceSum", {"40x3xf32"}, "40x3xf32", "axes = array<i64>"},
+       {"onnx.ReduceMean", {"40x3xi32"}, "40x3xi32", "axes = array<i64>"},
        {"shift.max_pool",
         {"2x3x9x11x!s16"},
         "2x3x5x6x!s16",
@@ -419,6 +421,23 @@ TEST(CompiledOpsTest, IntegerArithmetic) {
          {"2x3x2x" + type, "dense<[-1, 2]> : tensor<2x" + type + ">"},
          "2x3x2x" + type,
          ""});
+  for (std::string type : {"i8", "ui8", "i16", "i32", "i64"}) {
+    std::string x = "3x37x" + type;
+    for (const char *exponent : {"3x37xi8", "37xi64", "3x1xui8", "3x37xf32"})
+      cases.push_back({"onnx.Pow", {x, exponent}, x, ""});
+    cases.push_back({"onnx.Pow", {"3x37xf32", x}, "3x37xf32", ""});
+    cases.push_back(
+        {"onnx.Pow",
+         {"5x1x" + type, "dense<[-2, -1, 0, 1, 2, 3, 5, 7]> : tensor<8xi32>"},
+         "5x8x" + type,
+         ""});
+  }
+  for (std::string exponents : {"[-3, -2, 0, 9]", "[-1, 1, 2, 8]"})
+    cases.push_back({"onnx.Pow",
+                     {"dense<[[1], [-1], [0], [3]]> : tensor<4x1xi16>",
+                      "dense<" + exponents + "> : tensor<4xi64>"},
+                     "4x4xi16",
+                     ""});
   cases.push_back({"onnx.Max", {"7xi8", "7xi8", "i8"}, "7xi8", ""});
   cases.push_back({"onnx.Clip", {"70xi8"}, "70xi8", "max = -2 : i8"});
   run(cases, 24);
@@ -516,6 +535,20 @@ TEST(CompiledOpsTest, Movement) {
        {"shift.reshape", {"2x6x!s8"}, "12x!s8", ""},
        {"onnx.Flatten", {"2x3x4xf32"}, "2x12xf32", ""}},
       17);
+}
+
+TEST(CompiledOpsTest, PartsOfDifferentSizes) {
+  const char *text = R"(
+func.func @main(%x: tensor<2x9xf32>) -> (tensor<2x6xf32>, tensor<2x1xf32>,
+    tensor<2x2xf32>) {
+  %0:3 = onnx.Split %x {axis = 1 : i64, split = array<i64: 6, 1, 2>}
+    : (tensor<2x9xf32>) -> (tensor<2x6xf32>, tensor<2x1xf32>, tensor<2x2xf32>)
+  return %0#0, %0#1, %0#2 : tensor<2x6xf32>, tensor<2x1xf32>, tensor<2x2xf32>
+})";
+  auto context = ::shift::test::createContext();
+  auto module = parseSourceString<ModuleOp>(text, context.get());
+  ASSERT_TRUE(module);
+  ::shift::test::expectEqualEngines(*module, 28);
 }
 
 TEST(CompiledOpsTest, GathersAtComputedIndices) {

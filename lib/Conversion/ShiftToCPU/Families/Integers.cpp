@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "lib/Conversion/ShiftToCPU/ElementMap.h"
+#include "lib/Conversion/ShiftToCPU/MLIRFloatOps.h"
 #include "mlir/IR/Matchers.h"
+#include "shift/Support/FloatMath.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -58,6 +60,11 @@ Val emitCast(KernelBuilder &kb, Val x, Type from, Type to) {
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//
+
+/// An integer that is no bool.
+bool isNumber(Type element) {
+  return isa<IntegerType>(element) && !element.isInteger(1);
+}
 
 bool isUnary(Operation *op) {
   return isa<onnx::ReluOp, onnx::AbsOp, onnx::NegOp>(op);
@@ -128,6 +135,53 @@ private:
   bool isSigned;
 };
 
+/// The base to the power of an integer, modulo 2^bits; negative exponents give
+/// 1, -1 or 0 as truncation does.
+Val emitIntegerPower(KernelBuilder &kb, Val base, Type type, Val exponent,
+                     Type exponentType) {
+  Type wide = kb.i(64);
+  exponent = kb.convert(exponent, wide, isSignedInteger(exponentType));
+  Val one = kb.constant(base.type(), 1), zero = kb.constant(base.type(), 0);
+  Val oneBit = kb.constant(exponent.type(), 1);
+  Val none = kb.constant(exponent.type(), 0);
+  auto isOdd = [&](Val number) {
+    return kb.compare(arith::CmpIPredicate::ne, kb.bitAnd(number, oneBit),
+                      none);
+  };
+  // Bit by bit; 63 are there where the exponent is not negative.
+  Val power = kb.loopCarried(
+      kb.index(0), kb.index(63), 1, {one, base, exponent},
+      [&](Val, ArrayRef<Val> carried) {
+        auto [result, factor, rest] =
+            std::make_tuple(carried[0], carried[1], carried[2]);
+        result = kb.select(isOdd(rest), result * factor, result);
+        return SmallVector<Val>{result, factor * factor, kb.shr(rest, oneBit)};
+      })[0];
+  Val inverse =
+      kb.select(kb.compare(arith::CmpIPredicate::eq, base, one), one, zero);
+  if (isSignedInteger(type)) {
+    Val isMinusOne = kb.compare(arith::CmpIPredicate::eq, base, -one);
+    inverse =
+        kb.select(isMinusOne, kb.select(isOdd(exponent), base, one), inverse);
+  }
+  Val isNegative = kb.compare(arith::CmpIPredicate::slt, exponent, none);
+  return kb.select(isNegative, inverse, power);
+}
+
+/// Powers of which base or exponent is an integer; a float exponent of an
+/// integer goes by float32 and back.
+Val emitPower(KernelBuilder &kb, onnx::PowOp op, Val base, Val exponent,
+              int64_t lanes) {
+  Type type = elementOf(op.getA()), exponentType = elementOf(op.getB());
+  if (isa<IntegerType>(type) && isa<IntegerType>(exponentType))
+    return emitIntegerPower(kb, base, type, exponent, exponentType);
+  MLIRFloatOps ops(kb, lanes);
+  Val power =
+      ::shift::math::pow(ops, emitCast(kb, base, type, kb.f32()),
+                         emitCast(kb, exponent, exponentType, kb.f32()));
+  return emitCast(kb, power, kb.f32(), type);
+}
+
 IntegerAttr bound(std::optional<Attribute> attr) {
   return attr ? cast<IntegerAttr>(*attr) : IntegerAttr();
 }
@@ -168,10 +222,13 @@ public:
   bool canTake(Operation *op, std::string &) const override {
     if (isa<onnx::CastOp>(op))
       return true;
+    if (isa<onnx::PowOp>(op))
+      return llvm::all_of(op->getOperands(), [](Value operand) {
+        return isFloatTensor(operand) || isNumber(elementOf(operand));
+      });
     if (!isUnary(op) && !isNary(op) && !isa<onnx::ClipOp>(op))
       return false;
-    auto integer = dyn_cast<IntegerType>(elementOf(op->getResult(0)));
-    return integer && integer.getWidth() >= 8;
+    return isNumber(elementOf(op->getResult(0)));
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
@@ -181,6 +238,13 @@ public:
       lowerElementMap(op, op->getOperands(), "", lowering,
                       [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t) {
                         return emitCast(kb, x[0], from, to);
+                      });
+      return success();
+    }
+    if (auto power = dyn_cast<onnx::PowOp>(op)) {
+      lowerElementMap(op, op->getOperands(), "", lowering,
+                      [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t lanes) {
+                        return emitPower(kb, power, x[0], x[1], lanes);
                       });
       return success();
     }

@@ -195,6 +195,14 @@ void lowerSoftmax(onnx::SoftmaxOp op, Lowering &lowering) {
                 });
 }
 
+/// Whether a reduction leaves its elements as they are.
+bool isOverNoAxes(Operation *op) {
+  if (auto mean = dyn_cast<onnx::ReduceMeanOp>(op))
+    return mean.getAxes().empty();
+  auto sum = dyn_cast<onnx::ReduceSumOp>(op);
+  return sum && sum.getAxes().empty();
+}
+
 class ReductionFamily : public KernelFamily {
 public:
   StringRef getStrategy() const override { return "lanes"; }
@@ -203,16 +211,8 @@ public:
     if (!isa<onnx::ReduceMeanOp, onnx::ReduceSumOp, onnx::GlobalAveragePoolOp,
              onnx::SoftmaxOp>(op))
       return false;
-    if (!isFloatTensor(op->getOperand(0))) {
+    if (!isFloatTensor(op->getOperand(0)) && !isOverNoAxes(op)) {
       reason = "expected float32";
-      return false;
-    }
-    bool isEmptyReduction = (isa<onnx::ReduceMeanOp>(op) &&
-                             cast<onnx::ReduceMeanOp>(op).getAxes().empty()) ||
-                            (isa<onnx::ReduceSumOp>(op) &&
-                             cast<onnx::ReduceSumOp>(op).getAxes().empty());
-    if (isEmptyReduction) {
-      reason = "a reduction over no axes has no kernel";
       return false;
     }
     return true;
@@ -221,6 +221,10 @@ public:
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     if (auto softmax = dyn_cast<onnx::SoftmaxOp>(op))
       lowerSoftmax(softmax, lowering);
+    else if (isOverNoAxes(op))
+      lowerCopy(op, lowering.buffer(op->getOperand(0)),
+                lowering.output(op->getResult(0)),
+                wholeCopy(shapeOf(op->getOperand(0))), lowering);
     else
       lowerReduction(op, lowering);
     return success();
