@@ -421,17 +421,18 @@ TEST(CompiledOpsTest, IntegerArithmetic) {
          {"2x3x2x" + type, "dense<[-1, 2]> : tensor<2x" + type + ">"},
          "2x3x2x" + type,
          ""});
-  for (std::string type : {"i8", "ui8", "i16", "i32", "i64"}) {
+  for (std::string type : {"i8", "ui8", "i64"}) {
     std::string x = "3x37x" + type;
-    for (const char *exponent : {"3x37xi8", "37xi64", "3x1xui8", "3x37xf32"})
+    for (const char *exponent : {"3x37xi8", "37xi64", "3x1xui8"})
       cases.push_back({"onnx.Pow", {x, exponent}, x, ""});
-    cases.push_back({"onnx.Pow", {"3x37xf32", x}, "3x37xf32", ""});
     cases.push_back(
         {"onnx.Pow",
          {"5x1x" + type, "dense<[-2, -1, 0, 1, 2, 3, 5, 7]> : tensor<8xi32>"},
          "5x8x" + type,
          ""});
   }
+  cases.push_back({"onnx.Pow", {"3x37xi16", "3x37xf32"}, "3x37xi16", ""});
+  cases.push_back({"onnx.Pow", {"3x37xf32", "3x37xi32"}, "3x37xf32", ""});
   for (std::string exponents : {"[-3, -2, 0, 9]", "[-1, 1, 2, 8]"})
     cases.push_back({"onnx.Pow",
                      {"dense<[[1], [-1], [0], [3]]> : tensor<4x1xi16>",
