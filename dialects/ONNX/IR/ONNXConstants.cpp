@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXConstants.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
+#include "dialects/Common/ElementBytes.h"
 #include <cstring>
 
 using namespace mlir;
@@ -12,34 +12,22 @@ std::optional<std::vector<float>> mlir::onnx::getFloats(Value value) {
   auto constant = value ? value.getDefiningOp<ConstantOp>() : ConstantOp();
   if (!constant || !constant.getValue().getElementType().isF32())
     return std::nullopt;
-  int64_t count = constant.getValue().getNumElements();
-  if (auto dense = dyn_cast<DenseElementsAttr>(constant.getValue())) {
-    auto values = dense.getValues<float>();
-    return std::vector<float>(values.begin(), values.end());
-  }
-  auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue());
-  AsmResourceBlob *blob =
-      resource ? resource.getRawHandle().getBlob() : nullptr;
-  if (!blob || int64_t(blob->getData().size()) != count * 4)
+  std::vector<uint8_t> bytes = shift::getRawBytes(constant.getValue());
+  std::vector<float> values(bytes.size() / sizeof(float));
+  if (int64_t(values.size()) != constant.getValue().getNumElements())
     return std::nullopt;
-  std::vector<float> result(count);
-  std::memcpy(result.data(), blob->getData().data(), count * 4);
-  return result;
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
 }
 
 ConstantOp mlir::onnx::makeConstant(OpBuilder &builder, Location loc,
                                     ArrayRef<int64_t> shape,
                                     ArrayRef<float> values, StringAttr name) {
   auto type = RankedTensorType::get(shape, builder.getF32Type());
-  // Attributes of few elements are uniqued and printed inline.
-  constexpr size_t inlineLimit = 16;
-  ElementsAttr attr;
-  if (values.size() <= inlineLimit)
-    attr = DenseElementsAttr::get(type, values);
-  else
-    attr = DenseResourceElementsAttr::get(
-        type, name ? name.getValue() : "constant",
-        HeapAsmResourceBlob::allocateAndCopyInferAlign(values));
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()),
+                       values.size() * sizeof(float));
+  ElementsAttr attr =
+      shift::getBlobAttr(type, bytes, name ? name.getValue() : "constant");
   return ConstantOp::create(builder, loc, type, attr, name,
                             /*node_name=*/nullptr);
 }

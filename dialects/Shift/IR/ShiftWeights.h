@@ -4,14 +4,11 @@
 #ifndef DIALECTS_SHIFT_IR_SHIFTWEIGHTS_H
 #define DIALECTS_SHIFT_IR_SHIFTWEIGHTS_H
 
+#include "dialects/Common/ElementBytes.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Support/PackedWeights.h"
 
 namespace mlir::shift {
-
-/// The bytes of a dense or resource attribute, a splat written out; empty if
-/// the attribute's data is not present (an elided or missing resource).
-std::vector<uint8_t> getRawBytes(ElementsAttr attr);
 
 /// The codebook of a weight op.
 ::shift::Codebook getCodebook(WeightOp op);
@@ -42,11 +39,6 @@ struct RoundingError {
 void setRoundingError(WeightOp op, const RoundingError &error);
 /// None if the op does not say.
 std::optional<RoundingError> getRoundingError(WeightOp op);
-
-/// An i8/f32/i64 elements attribute over `bytes`: a resource blob when it is
-/// larger than a few elements, so that printing and hashing stay cheap.
-ElementsAttr getBlobAttr(RankedTensorType type, ArrayRef<char> bytes,
-                         StringRef name);
 
 /// The weight op that makes a conv2d's or linear's weights operand, or null
 /// when it comes from elsewhere (a function argument).
