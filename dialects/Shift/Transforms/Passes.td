@@ -6,6 +6,22 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AuditMultiplierFreePass
+    : Pass<"audit-multiplier-free", "::mlir::ModuleOp"> {
+  let summary = "List every op that still multiplies, by node";
+  let description = [{
+    Says, as remarks, which ops hold a product or quotient of two numbers of
+    which neither is a power of two, and how many there are. The module stays as
+    it is.
+
+    ```mlir
+    %y = onnx.Sigmoid %x {node_name = "score"}
+    // remark: onnx.Sigmoid 'score' multiplies: a function of polynomials
+    // remark: 1 ops multiply
+    ```
+  }];
+}
+
 def FuseClampPass : Pass<"fuse-clamp", "::mlir::ModuleOp"> {
   let summary = "Relu and Clip into the convolution or linear before them";
   let description = [{
