@@ -45,6 +45,22 @@
 //   tap of the window], in elements, default [C/G * T, T, W, 1]. Channel
 //   c = g * C/G + m, tap k = i * W + w is stored as weight number
 //   g * strides[0] + m * strides[1] + i * strides[2] + w * strides[3].
+//
+// Layout "dot16": int32 words of two int16 weights each, the first one in the
+// low half, for kernels that multiply pairs of taps. Word
+//
+//   ((block * P + plane) * S + step) * R + r
+//
+// holds the weights of taps 2 * step and 2 * step + 1 of the block's channel r.
+// Blocks are those of group 0, then of group 1, ...; a group of C/G channels
+// has ceil(C/G / R) of them. A weight of a plane is the sum of sign * 2^(p -
+// e_c - s) over its terms with s <= p - e_c < the next plane's s; e_c is the
+// smallest exponent of any term of the channel. Channels and taps that do not
+// exist have weights 0.
+//
+// Parameters in "expand": "out_channels": C, "taps_per_channel": T, "groups": G
+// (as above, weights stored as [C][T]), "rows": R, "plane_shifts": [s of each
+// of the P planes, ascending]. S = 2 * ceil(T / 4).
 //===----------------------------------------------------------------------===//
 #ifndef SHIFT_RUNTIME_WEIGHTLAYOUTS_H
 #define SHIFT_RUNTIME_WEIGHTLAYOUTS_H
@@ -87,6 +103,22 @@ struct ShiftListShape {
   std::string check(int64_t count, int terms) const;
 };
 
+/// Parameters of the layout "dot16".
+struct DotLayoutShape {
+  int64_t outChannels = 0;
+  int64_t tapsPerChannel = 0;
+  int64_t groups = 1;
+  int64_t rows = 1;
+  std::vector<int> planeShifts{0};
+
+  /// Blocks of channels in all groups.
+  int64_t blocks() const;
+  /// Lane groups of `depth` taps a channel.
+  int64_t steps(int64_t depth) const;
+  /// Returns an empty string, or why `count` weights do not have this shape.
+  std::string check(int64_t count) const;
+};
+
 /// Layout "values": codebook.terms * count float32.
 void expandValues(const PackedView &weights, float *values);
 /// The same as a vector.
@@ -95,6 +127,10 @@ std::vector<float> expandValues(const PackedView &weights);
 /// Layout "shift-lists". `shape` has been checked.
 std::vector<int32_t> buildShiftLists(const PackedView &weights,
                                      const ShiftListShape &shape);
+
+/// Layout "dot16". `shape` has been checked.
+std::vector<int32_t> buildDot16(const PackedView &weights,
+                                const DotLayoutShape &shape);
 
 } // namespace shift::rt
 

@@ -75,9 +75,11 @@ static AlignedBuffer expand(const ExpandSpec &spec, const uint8_t *codes) {
     expandValues(view, reinterpret_cast<float *>(buffer.data()));
     return buffer;
   }
-  std::vector<int32_t> lists = buildShiftLists(view, spec.lists);
-  AlignedBuffer buffer(static_cast<int64_t>(lists.size() * sizeof(int32_t)));
-  std::memcpy(buffer.data(), lists.data(), lists.size() * sizeof(int32_t));
+  std::vector<int32_t> words = spec.layout == ExpandSpec::Layout::ShiftLists
+                                   ? buildShiftLists(view, spec.lists)
+                                   : buildDot16(view, spec.dot);
+  AlignedBuffer buffer(static_cast<int64_t>(words.size() * sizeof(int32_t)));
+  std::memcpy(buffer.data(), words.data(), words.size() * sizeof(int32_t));
   return buffer;
 }
 

@@ -112,6 +112,23 @@ ShiftListShape readListShape(const PlanReader &reader) {
   return shape;
 }
 
+DotLayoutShape readDotShape(const PlanReader &reader) {
+  DotLayoutShape shape;
+  shape.outChannels = reader.field("out_channels").integer(1, maxWeights);
+  shape.tapsPerChannel =
+      reader.field("taps_per_channel").integer(1, maxWeights);
+  shape.groups = reader.field("groups").integer(1, maxWeights);
+  shape.rows = reader.field("rows").integer(1, 64);
+  PlanReader field = reader.field("plane_shifts");
+  shape.planeShifts.clear();
+  for (int64_t shift : field.integers(0, 64))
+    shape.planeShifts.push_back(static_cast<int>(shift));
+  if (shape.planeShifts.empty() || shape.planeShifts.size() > 8)
+    field.fail("expected 1 to 8 planes, got " +
+               std::to_string(shape.planeShifts.size()));
+  return shape;
+}
+
 ExpandSpec readExpand(const PlanReader &reader) {
   ExpandSpec expand;
   expand.bits = static_cast<int>(reader.field("bits").integer(0, 32));
@@ -121,11 +138,19 @@ ExpandSpec readExpand(const PlanReader &reader) {
   std::string layout = layoutField.text();
   if (layout == "values")
     return expand;
-  if (layout != "shift-lists")
-    layoutField.fail("expected values or shift-lists, got " + quote(layout));
-  expand.layout = ExpandSpec::Layout::ShiftLists;
-  expand.lists = readListShape(reader);
-  std::string problem = expand.lists.check(expand.count, expand.codebook.terms);
+  std::string problem;
+  if (layout == "shift-lists") {
+    expand.layout = ExpandSpec::Layout::ShiftLists;
+    expand.lists = readListShape(reader);
+    problem = expand.lists.check(expand.count, expand.codebook.terms);
+  } else if (layout == "dot16") {
+    expand.layout = ExpandSpec::Layout::Dot16;
+    expand.dot = readDotShape(reader);
+    problem = expand.dot.check(expand.count);
+  } else {
+    layoutField.fail("expected values, shift-lists or dot16, got " +
+                     quote(layout));
+  }
   if (!problem.empty())
     reader.fail(problem);
   return expand;

@@ -28,13 +28,15 @@ struct TensorSpec {
 
 /// How packed weights become what a kernel reads.
 struct ExpandSpec {
-  enum class Layout { Values, ShiftLists };
+  enum class Layout { Values, ShiftLists, Dot16 };
   Layout layout = Layout::Values;
   int bits = 0;
   int64_t count = 0;
   Codebook codebook;
   /// For ShiftLists only.
   ShiftListShape lists;
+  /// For Dot16 only.
+  DotLayoutShape dot;
 };
 
 /// A part of the constants.

@@ -235,6 +235,7 @@ shift::cpu::compileKernels(llvm::StringRef text,
     std::unique_ptr<llvm::Module> variant = llvm::CloneModule(**module);
     if (isa == "baseline")
       expandFma(*variant);
+    expandDot(*variant, isa);
     specialize(*variant, targetCpu(isa));
     optimize(*variant, **machine);
     auto object = emitObject(*variant, **machine);

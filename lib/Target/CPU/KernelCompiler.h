@@ -33,6 +33,10 @@ compileKernels(llvm::StringRef text, llvm::ArrayRef<std::string> isas);
 /// result, for machines without the instruction.
 void expandFma(llvm::Module &module);
 
+/// Replaces calls of AVX-512's dot product instructions by what the instruction
+/// set `isa` has.
+void expandDot(llvm::Module &module, llvm::StringRef isa);
+
 } // namespace shift::cpu
 
 #endif // LIB_TARGET_CPU_KERNELCOMPILER_H

@@ -200,12 +200,24 @@ static void compare(ModuleOp module, const std::vector<Tensor> &expected,
   }
 }
 
-static std::vector<Tensor> randomInputs(ModuleOp module, uint32_t seed) {
+static std::vector<Tensor> makeInputs(ModuleOp module, uint32_t seed,
+                                      Fill fill = Fill::Random) {
   std::mt19937 random(seed);
   std::vector<Tensor> inputs;
   auto main = module.lookupSymbol<func::FuncOp>("main");
-  for (Type type : main.getArgumentTypes())
-    inputs.push_back(randomTensor(type, random));
+  for (Type type : main.getArgumentTypes()) {
+    std::optional<FixedPoint> format = mlir::shift::getFixedPoint(
+        cast<RankedTensorType>(type).getElementType());
+    if (fill == Fill::Random || !format) {
+      inputs.push_back(randomTensor(type, random));
+      continue;
+    }
+    Tensor &tensor = inputs.emplace_back(*reference::makeTensor(type));
+    int64_t q = fill == Fill::Lowest ? format->qMin() : format->qMax();
+    int64_t width = format->storageBits / 8;
+    for (int64_t i = 0; i < tensor.size(); ++i)
+      std::memcpy(tensor.bytes.data() + i * width, &q, width);
+  }
   return inputs;
 }
 
@@ -231,8 +243,8 @@ withModels(ModuleOp module, const cpu::CPUOptions &options,
 }
 
 void expectEqualEngines(ModuleOp module, uint32_t seed,
-                        const cpu::CPUOptions &options) {
-  std::vector<Tensor> inputs = randomInputs(module, seed);
+                        const cpu::CPUOptions &options, Fill fill) {
+  std::vector<Tensor> inputs = makeInputs(module, seed, fill);
   std::vector<Tensor> expected = interpret(module, inputs);
   ASSERT_FALSE(::testing::Test::HasFailure());
   withModels(module, options, [&](ShiftModel *model, const std::string &isa) {
@@ -245,7 +257,7 @@ void expectEqualEngines(ModuleOp module, uint32_t seed,
 
 void expectEqualFailures(ModuleOp module, uint32_t seed,
                          const std::string &message) {
-  std::vector<Tensor> inputs = randomInputs(module, seed), outputs;
+  std::vector<Tensor> inputs = makeInputs(module, seed), outputs;
   auto interpreter = ::shift::reference::Interpreter::create(module);
   ASSERT_TRUE(bool(interpreter));
   auto expected = interpreter->run(inputs);

@@ -18,6 +18,7 @@ using namespace mlir;
 using namespace mlir::shift;
 using ::shift::ConvWindow;
 using ::shift::FixedPoint;
+using ::shift::test::Fill;
 
 namespace {
 /// The kind of a layer's input and output.
@@ -197,13 +198,27 @@ private:
   SmallVector<Value> results;
 };
 
+/// Every choice of strategies that differs for convolutions of fixed point.
+const std::vector<std::string> strategyLists[] = {{"*=shift"}, {"*=dot16"}};
+
 void run(Kind kind, uint32_t seed, int convolutions, int linears = 0) {
   NetworkMaker maker(seed);
   for (int i = 0; i < convolutions; ++i)
     maker.addConvolution(kind);
   for (int i = 0; i < linears; ++i)
     maker.addLinear(kind);
-  ::shift::test::expectEqualEngines(maker.finish(), seed);
+  ModuleOp module = maker.finish();
+  ::shift::test::expectEqualEngines(module, seed);
+  if (kind != Kind::Fixed && kind != Kind::FixedToFloat)
+    return;
+  for (const std::vector<std::string> &strategies : strategyLists) {
+    ::shift::cpu::CPUOptions options;
+    options.strategies = strategies;
+    for (Fill fill : {Fill::Random, Fill::Lowest, Fill::Highest}) {
+      ::shift::test::expectEqualEngines(module, seed, options, fill);
+      EXPECT_FALSE(::testing::Test::HasFailure()) << strategies.front();
+    }
+  }
 }
 } // namespace
 

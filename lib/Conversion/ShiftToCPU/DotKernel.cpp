@@ -1,0 +1,283 @@
+//===- DotKernel.cpp - Loop nest of the dot product kernels ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/ShiftToCPU/DotKernel.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::cpu;
+using ::shift::FixedPoint;
+
+//===----------------------------------------------------------------------===//
+// Shape
+//===----------------------------------------------------------------------===//
+
+/// Bytes of one vector of the panel.
+constexpr int64_t vectorBytes = 4 * dotLanes;
+
+static int64_t alignUp(int64_t size, int64_t to) {
+  return llvm::divideCeil(size, to) * to;
+}
+
+/// The block of positions that pads least; larger ones reuse weights more.
+static int64_t chooseBlock(int64_t positions, int64_t rowBytes) {
+  // Rows of a block stay in the second-level cache.
+  constexpr int64_t largestRows = 256 * 1024;
+  int64_t best = dotLanes;
+  double least = 0;
+  for (int64_t block : {16, 32, 48, 64}) {
+    if (block > dotLanes && block * rowBytes > largestRows)
+      continue;
+    double cost = double(alignUp(positions, block)) * (1 + 4.0 / block);
+    if (least != 0 && cost >= least)
+      continue;
+    best = block;
+    least = cost;
+  }
+  return best;
+}
+
+/// The rows of a tile that pad least; each tile costs a little in itself.
+static int64_t chooseRows(int64_t channels, int64_t maxRows) {
+  int64_t best = 1;
+  double least = 0;
+  for (int64_t rows = 1; rows <= maxRows; ++rows) {
+    double cost = double(llvm::divideCeil(channels, rows)) * (rows + 1.0);
+    if (least != 0 && cost >= least)
+      continue;
+    best = rows;
+    least = cost;
+  }
+  return best;
+}
+
+void DotShape::choose(int64_t maxRows) {
+  PanelSpec &panel = layer.layer.panel;
+  panel.sourceType = panel.panelType = storageOf(layer.input);
+  panel.isSigned = layer.inputFormat().isSigned;
+  panel.block =
+      chooseBlock(panel.positions,
+                  panel.taps * panel.sourceType.getIntOrFloatBitWidth() / 8);
+  rows = chooseRows(layer.layer.channels, maxRows);
+  // Tiles take two lane groups at a time.
+  steps = alignUp(panel.taps, 2 * depth) / depth;
+  // A chunk of the panel takes so much of the first-level cache.
+  constexpr int64_t panelBytes = 24 * 1024;
+  int64_t most = panelBytes / (panel.block / dotLanes * vectorBytes);
+  chunk = alignUp(llvm::divideCeil(steps, llvm::divideCeil(steps, most)), 2);
+}
+
+int64_t DotShape::blocksKept() const {
+  constexpr int64_t rowsKept = 192;
+  if (chunks() == 1)
+    return 1;
+  return std::min(blocksPerGroup(), std::max<int64_t>(rowsKept / rows, 1));
+}
+
+/// Bytes of the rows, padded to whole pairs of lane groups.
+static int64_t rowBytes(const DotShape &shape) {
+  const PanelSpec &panel = shape.layer.layer.panel;
+  return shape.steps * shape.depth * panel.block *
+         panel.sourceType.getIntOrFloatBitWidth() / 8;
+}
+
+static int64_t panelBytes(const DotShape &shape) {
+  return shape.layer.layer.panel.block / dotLanes * shape.chunk * vectorBytes;
+}
+
+static int64_t sumCount(const DotShape &shape) {
+  return shape.planes() * shape.blocksKept() * shape.rows *
+         shape.layer.layer.panel.block;
+}
+
+int64_t DotShape::scratchBytes() const {
+  return rowBytes(*this) + panelBytes(*this) + sumCount(*this) * 4 +
+         layer.layer.panel.block * 8;
+}
+
+std::string DotShape::key() const {
+  std::string key = layer.key();
+  llvm::raw_string_ostream os(key);
+  os << " d" << depth << 'r' << rows << 's' << steps << 'c' << chunk
+     << (isOffset ? "o" : "") << 'p';
+  llvm::interleave(planeShifts, os, [&](int8_t s) { os << int(s); }, "_");
+  return key;
+}
+
+//===----------------------------------------------------------------------===//
+// Kernel
+//===----------------------------------------------------------------------===//
+
+DotKernel::DotKernel(KernelBuilder &kb, const DotShape &shape,
+                     const EpilogueTables &tables, ArrayRef<Value> buffers,
+                     int64_t epilogueAt, Value scratch)
+    : kb(kb), shape(shape), buffers(buffers), layer(shape.layer.layer),
+      epilogue(shape.layer, tables, buffers.drop_front(epilogueAt)),
+      block(layer.panel.block), keptRows(shape.blocksKept() * shape.rows),
+      width(tables.width), panelElement(kb.i(32 / shape.depth)) {
+  int64_t at = 0;
+  auto view = [&](Type element, int64_t count, int64_t bytes) {
+    Value result = kb.view(scratch, kb.index(at), element, count);
+    at += bytes;
+    return result;
+  };
+  rowBuffer = view(layer.panel.panelType, shape.steps * shape.depth * block,
+                   rowBytes(shape));
+  panel = view(panelElement, panelBytes(shape) * shape.depth / 4,
+               panelBytes(shape));
+  sums = view(kb.i(32), sumCount(shape), sumCount(shape) * 4);
+  storeBuffer = view(storageOf(shape.layer.result), block, block * 8);
+}
+
+void DotKernel::run(Val begin, Val end) {
+  Val zero = kb.index(0), steps = kb.index(shape.steps);
+  int64_t blocks = shape.blocksPerGroup(), kept = shape.blocksKept();
+  kb.loop(begin, end, 1, [&](Val index) {
+    ConvItem item = emitItem(kb, layer, index);
+    Val base = item.batch * layer.inBatch + item.group * layer.inGroup;
+    emitPanel(kb, layer.panel, buffers[0], base, rowBuffer, item.first);
+    if (shape.chunks() == 1)
+      interleave(zero, steps);
+    kb.loop(zero, kb.index(blocks), kept, [&](Val first) {
+      Val last = kb.min(first + kept, kb.index(blocks));
+      if (shape.chunks() == 1) {
+        channelBlocks(item.group, first, last, zero, steps);
+        return finish(item, first, last);
+      }
+      clearSums();
+      kb.loop(zero, kb.index(shape.chunks()), 1, [&](Val chunk) {
+        Val at = chunk * shape.chunk;
+        Val count = kb.min(steps - at, kb.index(shape.chunk));
+        interleave(at, count);
+        channelBlocks(item.group, first, last, chunk, count);
+      });
+      finish(item, first, last);
+    });
+  });
+}
+
+/// Copies `count` lane groups from `firstStep` on from the rows to the panel.
+void DotKernel::interleave(Val firstStep, Val count) {
+  kb.loop(kb.index(0), count, 1, [&](Val step) {
+    Val row = (firstStep + step) * (shape.depth * block);
+    for (int64_t v = 0; v < block / dotLanes; ++v)
+      kb.store(interleaveStep(row, v * dotLanes), panel,
+               (step + v * shape.chunk) * (dotLanes * shape.depth));
+  });
+}
+
+/// One vector of the panel: `depth` rows, element by element.
+Val DotKernel::interleaveStep(Val row, int64_t position) {
+  SmallVector<Val> taps;
+  for (int64_t d = 0; d < shape.depth; ++d)
+    taps.push_back(kb.load(rowBuffer, row + (d * block + position), dotLanes));
+  auto weave = [&](Val a, Val b) {
+    return kb.wrap(
+        vector::InterleaveOp::create(kb.b, kb.loc, a.value, b.value));
+  };
+  Val woven = shape.depth == 2
+                  ? weave(taps[0], taps[1])
+                  : weave(weave(taps[0], taps[2]), weave(taps[1], taps[3]));
+  if (shape.isOffset)
+    woven = woven + kb.constant(woven.type(), -128);
+  return kb.convert(woven, panelElement, layer.panel.isSigned);
+}
+
+/// All tiles of the channel blocks [kept, end) of a group.
+void DotKernel::channelBlocks(Val group, Val kept, Val end, Val chunk,
+                              Val steps) {
+  kb.loop(kept, end, 1, [&](Val block) {
+    tiles(group * shape.blocksPerGroup() + block, (block - kept) * shape.rows,
+          chunk, steps);
+  });
+}
+
+void DotKernel::tiles(Val channelBlock, Val keptRow, Val chunk, Val steps) {
+  int64_t vectors = 1;
+  int64_t tileBytes = vectors * dotLanes;
+  kb.loop(kb.index(0), kb.index(block / tileBytes), 1, [&](Val i) {
+    for (int64_t plane = 0; plane < shape.planes(); ++plane) {
+      Tile tile{channelBlock, chunk, steps, plane, vectors, {}, {}};
+      tile.panel = i * (vectors * shape.chunk * dotLanes * shape.depth);
+      tile.sums = (keptRow + plane * keptRows) * block + i * tileBytes;
+      emitTile(tile);
+    }
+  });
+}
+
+void DotKernel::clearSums() {
+  Val zero = kb.constant(kb.vec(kb.i(32), dotLanes), 0);
+  kb.loop(kb.index(0), kb.index(sumCount(shape)), dotLanes,
+          [&](Val at) { kb.store(zero, sums, at); });
+}
+
+/// The results of the channel blocks [kept, end).
+void DotKernel::finish(const ConvItem &item, Val kept, Val end) {
+  int64_t lanes = block % 32 == 0 ? 32 : dotLanes;
+  Val first = kept * shape.rows;
+  Val last = kb.min(end * shape.rows, kb.index(layer.channels));
+  kb.loop(first, last, 1, [&](Val i) {
+    Val channel = item.group * layer.channels + i;
+    Val target = item.batch * layer.outBatch + channel * layer.outChannel;
+    kb.loop(kb.index(0), kb.index(block), lanes, [&](Val position) {
+      Val total;
+      for (auto [plane, shift] : llvm::enumerate(shape.planeShifts)) {
+        Val at = ((i - first) + int64_t(plane) * keptRows) * block + position;
+        Val sum = kb.convert(kb.load(sums, at, lanes), kb.i(width));
+        if (shift)
+          sum = kb.shl(sum, kb.constant(sum.type(), shift));
+        total = plane ? total + sum : sum;
+      }
+      emitBlockStore(kb,
+                     {buffers.back(), layer.outPosition, layer.panel.positions,
+                      storeBuffer},
+                     epilogue.emit(kb, total, channel), target,
+                     item.first + position);
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// What tiles are made of
+//===----------------------------------------------------------------------===//
+
+SmallVector<Val> DotKernel::loadSums(const Tile &tile) {
+  SmallVector<Val> result;
+  for (int64_t r = 0; r < shape.rows; ++r)
+    for (int64_t v = 0; v < tile.vectors; ++v)
+      result.push_back(shape.chunks() == 1
+                           ? kb.constant(kb.vec(kb.i(32), dotLanes), 0)
+                           : kb.load(sums,
+                                     tile.sums + (r * block + v * dotLanes),
+                                     dotLanes));
+  return result;
+}
+
+void DotKernel::storeSums(const Tile &tile, ArrayRef<Val> values) {
+  for (int64_t r = 0; r < shape.rows; ++r)
+    for (int64_t v = 0; v < tile.vectors; ++v)
+      kb.store(values[r * tile.vectors + v], sums,
+               tile.sums + (r * block + v * dotLanes));
+}
+
+Val DotKernel::loadPanel(const Tile &tile, Val step, int64_t vector) {
+  int64_t elements = dotLanes * shape.depth;
+  return kb.load(panel, tile.panel + (step + vector * shape.chunk) * elements,
+                 elements);
+}
+
+Val DotKernel::broadcastWord(Value words, Val at) {
+  Val word = kb.broadcast(kb.load(words, at), dotLanes);
+  auto type = cast<VectorType>(kb.vec(panelElement, dotLanes * shape.depth));
+  return kb.wrap(vector::BitCastOp::create(kb.b, kb.loc, type, word.value));
+}
+
+Val DotKernel::call(StringRef intrinsic, Type result, ArrayRef<Val> args) {
+  SmallVector<Value> values;
+  for (Val arg : args)
+    values.push_back(arg.value);
+  auto op = LLVM::CallIntrinsicOp::create(
+      kb.b, kb.loc, result, kb.b.getStringAttr(intrinsic), values);
+  return kb.wrap(op.getResult(0));
+}

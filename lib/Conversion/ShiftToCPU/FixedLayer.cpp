@@ -1,0 +1,218 @@
+//===- FixedLayer.cpp - Fixed-point layers of constant weights ------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
+#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "mlir/IR/Matchers.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::cpu;
+using ::shift::FixedPoint;
+using ::shift::int128;
+using ::shift::Term;
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+static std::optional<float> toFloat(std::optional<APFloat> value) {
+  if (!value)
+    return std::nullopt;
+  return value->convertToFloat();
+}
+
+FixedPoint FixedLayer::inputFormat() const {
+  return *getFixedPoint(elementOf(input));
+}
+
+std::optional<FixedPoint> FixedLayer::resultFormat() const {
+  return getFixedPoint(elementOf(result));
+}
+
+std::string FixedLayer::key() const {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  os << typeKey(input) << '_' << typeKey(result) << '_'
+     << shapeKey(shapeOf(input)) << '_' << shapeKey(shapeOf(weights)) << ' '
+     << layer.key();
+  if (clampMin)
+    os << " min" << floatKey(*clampMin);
+  if (clampMax)
+    os << " max" << floatKey(*clampMax);
+  return key;
+}
+
+FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
+  FixedLayer layer;
+  auto fill = [&](auto typed) {
+    layer.input = typed.getInput();
+    layer.weights = typed.getWeights();
+    layer.bias = typed.getBias();
+    layer.result = typed.getResult();
+    layer.clampMin = toFloat(typed.getClampMin());
+    layer.clampMax = toFloat(typed.getClampMax());
+  };
+  if (auto conv = dyn_cast<Conv2DOp>(op)) {
+    fill(conv);
+    layer.layer = convLayer({shapeOf(layer.input), shapeOf(layer.result),
+                             shapeOf(layer.weights).drop_front(2),
+                             conv.getStrides(), conv.getDilations(),
+                             conv.getPads(), int64_t(conv.getGroup())},
+                            /*channelsLast=*/false);
+    return layer;
+  }
+  fill(cast<LinearOp>(op));
+  ArrayRef<int64_t> shape = shapeOf(layer.weights);
+  layer.layer =
+      linearLayer(countOf(layer.input) / std::max<int64_t>(shape[1], 1),
+                  shape[1], shape[0]);
+  return layer;
+}
+
+/// The bias as numbers, zeros without one; empty if it is not a constant.
+static std::vector<float> biasValues(Value bias, int64_t channels) {
+  if (!bias)
+    return std::vector<float>(channels, 0.0f);
+  ElementsAttr attr;
+  if (!matchPattern(bias, m_Constant(&attr)))
+    return {};
+  std::vector<uint8_t> bytes = getRawBytes(attr);
+  std::vector<float> values(bytes.size() / sizeof(float));
+  memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+bool mlir::shift::cpu::isConstantFixedLayer(Operation *op,
+                                            std::string &reason) {
+  if (!isa<Conv2DOp, LinearOp>(op) || isFloatTensor(op->getOperand(0)))
+    return false;
+  FixedLayer layer = describeFixedLayer(op);
+  if (!getWeightOp(layer.weights)) {
+    reason = "weights are not a constant";
+    return false;
+  }
+  if (biasValues(layer.bias, shapeOf(layer.weights)[0]).empty()) {
+    reason = "the bias is not a constant";
+    return false;
+  }
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Certificate
+//===----------------------------------------------------------------------===//
+
+FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
+                                                        int64_t &channel) {
+  FixedPoint in = layer.inputFormat();
+  std::optional<FixedPoint> out = layer.resultFormat();
+  auto type = cast<Pow2Type>(elementOf(layer.weights));
+  std::vector<Term> terms = getTerms(getWeightOp(layer.weights));
+  int64_t channels = shapeOf(layer.weights)[0];
+  int64_t perChannel = terms.size() / channels;
+  std::vector<float> bias = biasValues(layer.bias, channels);
+  SumCertificate result;
+  for (channel = 0; channel < channels; ++channel) {
+    const Term *first = terms.data() + channel * perChannel;
+    int fallback = out ? in.fraction - out->fraction : int(type.getLo());
+    int exponent = ::shift::channelExponent(first, perChannel, fallback);
+    int r = out ? in.fraction - exponent - out->fraction : 0;
+    int biasUnit = out ? ::shift::biasUnit(exponent, in.fraction, out->fraction)
+                       : exponent - in.fraction;
+    ::shift::RoundedBias rounded = ::shift::roundBias(bias[channel], biasUnit);
+    int128 magnitude = rounded.value < 0 ? -rounded.value : rounded.value;
+    ::shift::AccumulatorBound weight =
+        ::shift::weightMagnitude(first, perChannel, exponent);
+    auto bits = [&](int128 addend, int shift) {
+      return ::shift::accumulatorBits(
+          ::shift::accumulatorBound(in.maxAbsQ(), weight, addend, shift));
+    };
+    int bound = bits(magnitude, r);
+    if (rounded.overflow || bound > 128)
+      return failure();
+    result.sumBits = std::max(result.sumBits, bits(0, 0));
+    result.boundBits = std::max(result.boundBits, bound);
+    result.exponent.push_back(exponent);
+    result.left.push_back(std::max(-r, 0));
+    result.right.push_back(std::max(r, 0));
+    result.biasError = std::max(result.biasError, std::fabs(rounded.error));
+    int128 half = r > 0 ? int128(1) << (r - 1) : 0;
+    result.add.push_back(rounded.value + half);
+    result.unit.push_back(exponent - in.fraction);
+  }
+  return result;
+}
+
+int mlir::shift::cpu::sumWidth(int bits) {
+  return bits <= 32 ? 32 : bits <= 64 ? 64 : 128;
+}
+
+//===----------------------------------------------------------------------===//
+// Epilogue
+//===----------------------------------------------------------------------===//
+
+/// Appends the little-endian bytes of each value in `width` bits.
+template <typename Values>
+static void append(std::vector<char> &bytes, const Values &values, int width) {
+  for (int128 value : values)
+    for (int i = 0; i < width / 8; ++i)
+      bytes.push_back(char(uint8_t(value >> (8 * i))));
+}
+
+EpilogueTables::EpilogueTables(const FixedLayer &layer,
+                               const SumCertificate &certificate, int width)
+    : width(width), isFloat(isFloatTensor(layer.result)) {
+  auto isSome = [](int shift) { return shift != 0; };
+  hasLeft = llvm::any_of(certificate.left, isSome);
+  hasRight = llvm::any_of(certificate.right, isSome);
+  append(words, certificate.add, width);
+  if (hasLeft)
+    append(words, certificate.left, width);
+  if (hasRight)
+    append(words, certificate.right, width);
+  if (isFloat)
+    for (int unit : certificate.unit)
+      scales.push_back(std::ldexp(1.0, unit));
+}
+
+void EpilogueTables::addTo(SmallVectorImpl<Value> &args,
+                           Lowering &lowering) const {
+  Builder b(lowering.getModule().getContext());
+  args.push_back(
+      lowering.constant(ArrayRef<char>(words), b.getIntegerType(width)));
+  if (isFloat)
+    args.push_back(lowering.constant(ArrayRef<double>(scales), b.getF64Type()));
+}
+
+std::string EpilogueTables::key() const {
+  return "acc" + std::to_string(width) + (hasLeft ? "l" : "") +
+         (hasRight ? "r" : "");
+}
+
+Val Epilogue::emit(KernelBuilder &kb, Val sums, Val channel) const {
+  int64_t lanes = KernelBuilder::lanesOf(sums.type());
+  int64_t channels = shapeOf(layer.weights)[0];
+  auto entry = [&](int64_t table) {
+    return kb.broadcast(kb.load(words, channel + table * channels), lanes);
+  };
+  Val value = sums;
+  if (tables.hasLeft)
+    value = kb.shl(value, entry(1));
+  value = value + entry(0);
+  std::optional<FixedPoint> format = layer.resultFormat();
+  if (!format) {
+    // One float32 rounding of the sum; the scaling, exact but for subnormal
+    // results, goes through float64 so that it too rounds once.
+    Val number = kb.convert(emitAccumulatorToFloat(kb, value), kb.f64());
+    Val scale = kb.broadcast(kb.load(scales, channel), lanes);
+    return emitFloatClamp(kb, kb.convert(number * scale, kb.f32()),
+                          layer.clampMin, layer.clampMax);
+  }
+  if (tables.hasRight)
+    value = kb.shr(value, entry(tables.hasLeft ? 2 : 1));
+  return emitSaturate(
+      kb, value, fixedRange(*format, layer.clampMin, layer.clampMax), *format);
+}

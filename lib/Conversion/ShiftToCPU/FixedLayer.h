@@ -1,0 +1,95 @@
+//===- FixedLayer.h - Fixed-point layers of constant weights ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+// What every family that sums fixed-point convolutions exactly needs: the layer
+// behind a conv2d or linear op, the overflow certificate of its constants, and
+// the end of each sum: bias, requantization, clamp.
+//===----------------------------------------------------------------------===//
+#ifndef LIB_CONVERSION_SHIFTTOCPU_FIXEDLAYER_H
+#define LIB_CONVERSION_SHIFTTOCPU_FIXEDLAYER_H
+
+#include "lib/Conversion/ShiftToCPU/ConvLayer.h"
+#include "shift/Support/FixedPoint.h"
+
+namespace mlir::shift::cpu {
+
+/// The operands and attributes that conv2d and linear share.
+struct FixedLayer {
+  Value input, weights, bias, result;
+  std::optional<float> clampMin, clampMax;
+  ConvLayer layer;
+
+  ::shift::FixedPoint inputFormat() const;
+  /// None for float32 results.
+  std::optional<::shift::FixedPoint> resultFormat() const;
+  /// What the code of every family depends on.
+  std::string key() const;
+};
+
+/// The layer of a shift.conv2d or shift.linear; panel rows run over
+/// (ci, ky, kx).
+FixedLayer describeFixedLayer(Operation *op);
+
+/// Whether `op` is a fixed-point layer whose weights and bias are constants; if
+/// it is one of others, `reason` says so.
+bool isConstantFixedLayer(Operation *op, std::string &reason);
+
+/// What is known of a layer's sums at compile time.
+struct SumCertificate {
+  /// Bits that hold every sum, with and without what follows it.
+  int sumBits = 0, boundBits = 0;
+  /// Of each output channel: the exponent e_c that sums are relative to, left
+  /// and right shift of the sum, what is added between them, and the exponent
+  /// of a float result's unit.
+  std::vector<int> exponent, left, right, unit;
+  std::vector<::shift::int128> add;
+  /// The largest rounding error of a bias.
+  double biasError = 0;
+};
+
+/// Certifies the sums of a constant fixed-point layer. Fails with the number of
+/// a channel that needs more than 128 bits in `channel`.
+FailureOr<SumCertificate> certifySums(const FixedLayer &layer,
+                                      int64_t &channel);
+
+/// The narrowest of 32, 64 and 128 bits for sums of so many.
+int sumWidth(int bits);
+
+/// The constants behind a layer's epilogue, each of `width` bits a channel: the
+/// addends, then all left shifts where there are some, then all right shifts
+/// where there are some; and the scales of float32 results (float64).
+struct EpilogueTables {
+  EpilogueTables(const FixedLayer &layer, const SumCertificate &certificate,
+                 int width);
+
+  /// Appends the tables' buffers to a step's arguments.
+  void addTo(SmallVectorImpl<Value> &args, Lowering &lowering) const;
+  /// What the code depends on.
+  std::string key() const;
+
+  int width;
+  bool hasLeft = false, hasRight = false, isFloat = false;
+  std::vector<char> words;
+  std::vector<double> scales;
+};
+
+/// Emits the epilogue of a kernel. `buffers` start with those that addTo made.
+class Epilogue {
+public:
+  Epilogue(const FixedLayer &layer, const EpilogueTables &tables,
+           ArrayRef<Value> buffers)
+      : layer(layer), tables(tables), words(buffers[0]),
+        scales(tables.isFloat ? buffers[1] : Value()) {}
+
+  /// Sums (a vector, `width` bits an element) of one output channel to stored
+  /// elements of the result.
+  Val emit(KernelBuilder &kb, Val sums, Val channel) const;
+
+private:
+  const FixedLayer &layer;
+  const EpilogueTables &tables;
+  Value words, scales;
+};
+
+} // namespace mlir::shift::cpu
+
+#endif // LIB_CONVERSION_SHIFTTOCPU_FIXEDLAYER_H
