@@ -75,9 +75,9 @@ static AlignedBuffer expand(const ExpandSpec &spec, const uint8_t *codes) {
     expandValues(view, reinterpret_cast<float *>(buffer.data()));
     return buffer;
   }
-  std::vector<int32_t> lists = buildShiftLists(view, spec.lists);
-  AlignedBuffer buffer(static_cast<int64_t>(lists.size() * sizeof(int32_t)));
-  std::memcpy(buffer.data(), lists.data(), lists.size() * sizeof(int32_t));
+  std::vector<int64_t> lists = buildShiftLists(view, spec.lists);
+  AlignedBuffer buffer(static_cast<int64_t>(lists.size() * sizeof(int64_t)));
+  std::memcpy(buffer.data(), lists.data(), lists.size() * sizeof(int64_t));
   return buffer;
 }
 

@@ -81,7 +81,8 @@ public:
     kb.loop(begin, end, 1, [&](Val index) {
       ConvItem item = emitItem(kb, layer, index);
       Val base = item.batch * layer.inBatch + item.group * layer.inGroup;
-      emitPanel(kb, layer.panel, input, base, panel, item.first);
+      emitPanel(kb, layer.panel, input, base, panel, item.first,
+                kb.index(layer.panel.taps / layer.panel.window()));
       int64_t whole = layer.channels / tileRows * tileRows;
       kb.loop(kb.index(0), kb.index(whole), tileRows,
               [&](Val i) { tile(item, i, tileRows); });
@@ -394,7 +395,7 @@ FailureOr<FloatLayer> describe(Operation *op) {
   if (failed(shape))
     return failure();
   PanelSpec &panel = shape->layer.panel;
-  panel.block = lanes;
+  panel.block = panel.rowStride = lanes;
   panel.sourceType = panel.panelType = Float32Type::get(op->getContext());
   return shape;
 }
