@@ -9,42 +9,59 @@
 // in stored order: sign * 2^exponent, +0 where the weight has no such term.
 // Parameters: none.
 //
-// Layout "shift-lists": int32 words for kernels that only shift and add.
+// Layout "shift-lists": 64-bit words for kernels that only shift and add. The
+// output channels of a group are cut into chunks of "chunk_channels", the taps
+// into blocks of "block_taps" (the last of each may be smaller). A kernel holds
+// the taps of one block as panel rows: row 2k is x[tap k of the block], row
+// 2k + 1 is -x, and the row after those of "block_taps" taps is 0.
 //
-//   word 0                 C, the number of output channels
-//   word 1 + c             offset[c], the word where channel c's stream starts
-//                          (c = 0..C; offset[C] is the total number of words)
-//   stream of channel c    e_c          smallest exponent of any of its terms,
-//                                       "empty_exponent" if it has none
-//                          G            number of groups, 0 if it has none
-//                          G groups, by falling exponent p_0 > ... > p_(G-1),
-//                          each:
-//                            gap        p_g - p_(g+1); for the last group
-//                                       p_g - e_c, which is 0
-//                            P          number of plus taps
-//                            M          number of minus taps
-//                            P words    taps of terms +2^p_g, ascending
-//                            M words    taps of terms -2^p_g, ascending
+//   word s                 word where section s starts, for s = 0..S - 1;
+//                          section number chunk * blocks + block
+//   word S                 the total number of words
+//   section                each channel of the chunk once, in an order that
+//                          puts alike ones together:
+//     1 word               four 16-bit fields, lowest first: the channel's
+//                          number in the chunk, the number n of slots, e_c (the
+//                          smallest exponent of any of its terms, signed, 0 if
+//                          it has none), 0
+//     n slots, each
+//       1 word             bits 0..31: number of quads; bits 32..63: gap
+//       quads, 1 word each four 16-bit fields, lowest first: row << 6; bits
+//                          0..5 of the word: shift
 //
-// No exponent without a term has a group. A weight of several terms is in
-// several groups. The kernel of channel c over panel rows x[tap]:
+// The kernel of a channel:
 //
 //   acc = 0
-//   for each group: acc += sum x[plus taps] - sum x[minus taps]; acc <<= gap
+//   for each slot: s = 0
+//     for each quad: s = (s << shift) + row + row + row + row
+//     acc = (acc + s) << gap
 //
-// which is sum over taps of s * (x << (p - e_c)), the exact sum of design.md
-// section 2, without a multiplication. Numbering of taps is the panel's order:
+// Over all blocks the results add up to the sum over taps of
+// sign * (x << (p - e_c)), the exact sum of design.md section 2, without a
+// multiplication or a decision. Quads go by falling exponent, the shift of a
+// quad is how far the exponent has fallen. Lists are padded to fours with the
+// zero row; where it saves a quad, one row of exponent p is listed twice under
+// p - 1. Neighbours in a section have as many slots and quads as each other if
+// zero rows enough can be had cheaply, so that loops end where they are
+// expected to.
+//
+// With "q_min" and "q_max", the range of x, a slot ends before its sum could
+// leave 16 bits: with u positive and d negative rows, each counted 2^(its
+// exponent - the slot's last one) times, u * q_max - d * q_min <= 32767 and
+// d * q_max - u * q_min <= 32768. Sums on the way may wrap around. Without, a
+// channel has one slot. Numbering of taps is the panel's order:
 // k = (ci * kh + ky) * kw + kx, ci within the group, for a convolution.
 //
 // Parameters in "expand":
 //   "out_channels": C, "taps_per_channel": T (cin/groups * kh * kw),
-//   "empty_exponent": e_c of a channel without weights,
-//   optional, where weights are not stored as [C][T] (transposed convolutions,
-//   matrices): "groups": G (1), "window": W, taps an input channel (1), and
-//   "strides": [group, output channel in the group, input channel in the group,
-//   tap of the window], in elements, default [C/G * T, T, W, 1]. Channel
-//   c = g * C/G + m, tap k = i * W + w is stored as weight number
-//   g * strides[0] + m * strides[1] + i * strides[2] + w * strides[3].
+//   optional "block_taps": at most 511 (T), "chunk_channels" (C/G), "q_min" <=
+//   0 and "q_max" > 0 of at most 8 bits, optional, where weights are not stored
+//   as [C][T] (transposed convolutions, matrices): "groups": G (1), "window":
+//   W, taps an input channel (1), and "strides": [group, output channel in the
+//   group, input channel in the group, tap of the window], in elements, default
+//   [C/G * T, T, W, 1]. Channel c = g * C/G + m, tap k = i * W + w is stored as
+//   weight number g * strides[0] + m * strides[1] + i * strides[2] + w *
+//   strides[3].
 //
 // Layout "dot16": int32 words of two int16 weights each, the first one in the
 // low half, for kernels that multiply pairs of taps. Word
@@ -67,6 +84,7 @@
 
 #include "shift/Support/PackedWeights.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -87,20 +105,48 @@ struct PackedView {
 struct ShiftListShape {
   int64_t outChannels = 0;
   int64_t tapsPerChannel = 0;
-  int32_t emptyExponent = 0;
+  int64_t blockTaps = 0, chunkChannels = 0;
+  /// The range of x where slots must fit 16 bits; 0, 0 where they need not.
+  int64_t qMin = 0, qMax = 0;
   int64_t groups = 1;
   int64_t window = 1;
   /// Elements from one group, output channel, input channel, tap of the window
   /// to the next.
   std::array<int64_t, 4> strides{};
 
-  /// Sets the strides of weights stored as [outChannels][tapsPerChannel].
-  void setDenseStrides();
+  /// Rows of a panel that a list can name, the zero row among them.
+  static constexpr int64_t maxRows = 1024;
+  static constexpr int64_t maxBlockTaps = (maxRows - 1) / 2;
+
+  int64_t blocks() const {
+    return (tapsPerChannel + blockTaps - 1) / blockTaps;
+  }
+  int64_t channelsPerGroup() const { return outChannels / groups; }
+  int64_t chunksPerGroup() const {
+    return (channelsPerGroup() + chunkChannels - 1) / chunkChannels;
+  }
+  int64_t sections() const { return groups * chunksPerGroup() * blocks(); }
+  /// The lists of any weights of `terms` terms take at most so many words.
+  int64_t wordBound(int terms) const {
+    const int64_t entries = blockTaps * terms;
+    const int64_t levels = std::min<int64_t>(exponentCount, 2 * entries);
+    const int64_t quads = entries / 4 + 2 * levels + 2;
+    return sections() + 1 + outChannels * blocks() * (1 + 3 * quads);
+  }
+
+  /// Sets the blocks, chunks and strides that the parameters default to.
+  void setDefaults() {
+    blockTaps = tapsPerChannel;
+    chunkChannels = channelsPerGroup();
+    strides = {channelsPerGroup() * tapsPerChannel, tapsPerChannel, window, 1};
+  }
   /// Number of the stored weight of tap `tap` of output channel `channel`.
   int64_t weightIndex(int64_t channel, int64_t tap) const;
   /// Returns an empty string, or why `count` weights of `terms` terms do not
-  /// have this shape or their lists could be too long for int32 offsets.
+  /// have this shape or their lists could be too long for 32-bit offsets.
   std::string check(int64_t count, int terms) const;
+
+  static constexpr int exponentCount = maxExponent - minExponent + 1;
 };
 
 /// Parameters of the layout "dot16".
@@ -125,7 +171,7 @@ void expandValues(const PackedView &weights, float *values);
 std::vector<float> expandValues(const PackedView &weights);
 
 /// Layout "shift-lists". `shape` has been checked.
-std::vector<int32_t> buildShiftLists(const PackedView &weights,
+std::vector<int64_t> buildShiftLists(const PackedView &weights,
                                      const ShiftListShape &shape);
 
 /// Layout "dot16". `shape` has been checked.

@@ -59,6 +59,7 @@ void DotShape::choose(int64_t maxRows) {
   panel.block =
       chooseBlock(panel.positions,
                   panel.taps * panel.sourceType.getIntOrFloatBitWidth() / 8);
+  panel.rowStride = panel.block;
   rows = chooseRows(layer.layer.channels, maxRows);
   // Tiles take two lane groups at a time.
   steps = alignUp(panel.taps, 2 * depth) / depth;
@@ -136,7 +137,8 @@ void DotKernel::run(Val begin, Val end) {
   kb.loop(begin, end, 1, [&](Val index) {
     ConvItem item = emitItem(kb, layer, index);
     Val base = item.batch * layer.inBatch + item.group * layer.inGroup;
-    emitPanel(kb, layer.panel, buffers[0], base, rowBuffer, item.first);
+    emitPanel(kb, layer.panel, buffers[0], base, rowBuffer, item.first,
+              kb.index(layer.panel.taps / layer.panel.window()));
     if (shape.chunks() == 1)
       interleave(zero, steps);
     kb.loop(zero, kb.index(blocks), kept, [&](Val first) {

@@ -160,9 +160,10 @@ Val mlir::shift::cpu::emitAccumulatorToFloat(KernelBuilder &kb,
   Val sticky = kb.select(isInexact, kb.constant(type, 1), zero);
   Val number =
       kb.convert(kb.convert(kb.bitOr(top, sticky), kb.i(64)), kb.f32());
-  Val exponent = kb.convert(excess, kb.i(32));
-  Val scale = kb.bitcast(
-      kb.shl(exponent + 127, kb.constant(exponent.type(), 23)), kb.f32());
-  Val scaled = number * scale;
+  // Where bits were cut off the number is not zero.
+  Val bits = kb.bitcast(number, kb.i(32)) +
+             kb.shl(kb.convert(excess, kb.i(32)),
+                    kb.constant(kb.bitcast(number, kb.i(32)).type(), 23));
+  Val scaled = kb.bitcast(bits, kb.f32());
   return kb.select(isNegative, -scaled, scaled);
 }

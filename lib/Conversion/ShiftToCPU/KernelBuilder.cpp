@@ -101,6 +101,16 @@ void KernelBuilder::ifThen(Val condition, function_ref<void()> body) {
   body();
 }
 
+void KernelBuilder::ifThenElse(Val condition, function_ref<void()> thenBody,
+                               function_ref<void()> elseBody) {
+  auto op = scf::IfOp::create(b, loc, condition.value, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.thenBlock());
+  thenBody();
+  b.setInsertionPointToStart(op.elseBlock());
+  elseBody();
+}
+
 Val KernelBuilder::load(Value buffer, Val index, int64_t lanes) {
   if (lanes == 1)
     return wrap(memref::LoadOp::create(b, loc, buffer, index.value));
@@ -195,9 +205,35 @@ Val KernelBuilder::broadcast(Val scalar, int64_t lanes) {
                                           scalar.value));
 }
 
+Val KernelBuilder::everySecond(Val a) {
+  return wrap(vector::DeinterleaveOp::create(b, loc, a.value).getRes1());
+}
+
+Val KernelBuilder::divide(Val a, int64_t divisor, int64_t largest) {
+  if (llvm::isPowerOf2_64(divisor))
+    return a / divisor;
+  Val quotient = index(0);
+  for (int bit = llvm::Log2_64(std::max<int64_t>(largest, 1)); bit >= 0;
+       --bit) {
+    Val part = index(divisor << bit);
+    Val fits = compare(arith::CmpIPredicate::uge, a, part);
+    a = select(fits, a - part, a);
+    quotient = select(fits, quotient + (int64_t(1) << bit), quotient);
+  }
+  return quotient;
+}
+
 Val KernelBuilder::bitcast(Val x, Type element) {
   return wrap(
       arith::BitcastOp::create(b, loc, like(x.type(), element), x.value));
+}
+
+Val KernelBuilder::vectorCast(Val x, Type element, int64_t lanes) {
+  Type type = vec(element, lanes);
+  if (x.type() == type)
+    return x;
+  return wrap(
+      vector::BitCastOp::create(b, loc, cast<VectorType>(type), x.value));
 }
 
 Val KernelBuilder::convert(Val x, Type element, bool isSigned) {

@@ -54,6 +54,8 @@ public:
   loopCarried(Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
               function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body);
   void ifThen(Val condition, function_ref<void()> body);
+  void ifThenElse(Val condition, function_ref<void()> thenBody,
+                  function_ref<void()> elseBody);
 
   /// Element or `lanes` elements of a flat buffer.
   Val load(Value buffer, Val index, int64_t lanes = 1);
@@ -77,7 +79,14 @@ public:
   Val bitAnd(Val a, Val b);
   Val bitOr(Val a, Val b);
   Val broadcast(Val scalar, int64_t lanes);
+  /// The elements 0, 2, 4, ... of a vector.
+  Val everySecond(Val a);
+  /// a / divisor for an index a whose quotient is at most `largest`, in shifts
+  /// and subtractions (a division by a constant becomes a multiplication).
+  Val divide(Val a, int64_t divisor, int64_t largest);
   Val bitcast(Val a, Type element);
+  /// The same bits as a vector of `lanes` elements.
+  Val vectorCast(Val a, Type element, int64_t lanes);
 
   /// Changes the element type: integer widths (signed or not), integer to
   /// float (half to even), float to wider or narrower float, float to an

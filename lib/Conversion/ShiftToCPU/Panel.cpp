@@ -14,8 +14,8 @@ std::string PanelSpec::key() const {
      << 'x' << width << 'o' << outWidth << 'k' << kernel[0] << 'x' << kernel[1]
      << 's' << stride[0] << 'x' << stride[1] << 'd' << dilation[0] << 'x'
      << dilation[1] << 'p' << pad[0] << 'x' << pad[1] << (hasPadding ? "z" : "")
-     << 'r' << windowRow << '_' << channelRow << sourceType << panelType
-     << isSigned;
+     << 'r' << windowRow << '_' << channelRow << '_' << rowStride << '_'
+     << negation << sourceType << panelType << isSigned;
   return text;
 }
 
@@ -24,19 +24,19 @@ namespace {
 class PanelEmitter {
 public:
   PanelEmitter(KernelBuilder &kb, const PanelSpec &spec, Value source, Val base,
-               Value panel, Val first)
+               Value panel, Val first, Val channels)
       : kb(kb), spec(spec), source(source), base(base), panel(panel),
-        first(first),
+        first(first), channels(channels),
         last(kb.min(first + spec.block, kb.index(spec.positions))) {}
 
   void run() {
-    bool isWindow = spec.kind != PanelKind::Strided;
-    if (spec.kind == PanelKind::TransposedWindow || spec.hasPadding ||
-        (isWindow && spec.positions % spec.block))
-      fillZero();
-    if (!isWindow)
+    if (spec.kind == PanelKind::Strided)
       return strided();
-    kb.loop(first / spec.outWidth, (last - 1) / spec.outWidth + 1, 1,
+    if (spec.kind == PanelKind::TransposedWindow)
+      fillZero();
+    int64_t outHeight = spec.positions / spec.outWidth;
+    kb.loop(kb.divide(first, spec.outWidth, outHeight),
+            kb.divide(last - 1, spec.outWidth, outHeight) + 1, 1,
             [&](Val oy) { outputRow(oy); });
   }
 
@@ -44,35 +44,104 @@ private:
   void fillZero() {
     Val zero = kb.constant(kb.vec(spec.panelType, spec.block), 0);
     kb.loop(kb.index(0), kb.index(spec.taps), 1,
-            [&](Val k) { kb.store(zero, panel, k * spec.block); });
+            [&](Val k) { put(zero, k * spec.rowStride); });
   }
 
-  /// panel[to + j] = source[from + j * step] for j < count.
+  void put(Val value, Val to) {
+    kb.store(value, panel, to);
+    if (spec.negation)
+      kb.store(-value, panel, to + spec.negation);
+  }
+
+  Val widen(Val value) {
+    return kb.convert(value, spec.panelType, spec.isSigned);
+  }
+
+  /// row(source element of the channel's image, panel element of its first tap)
+  /// for every channel.
+  void forEachChannel(Val from, Val to, function_ref<void(Val, Val)> row) {
+    kb.loopCarried(
+        kb.index(0), channels, 1, {from, to}, [&](Val, ArrayRef<Val> at) {
+          row(at[0], at[1]);
+          return SmallVector<Val>{at[0] + spec.channelStride(),
+                                  at[1] + spec.channelRow * spec.rowStride};
+        });
+  }
+
+  /// For every channel, panel[to + j] = source[from + j * step] for j < count.
   void copy(Val from, Val to, Val count, int64_t step) {
-    auto element = [&](Val j, int64_t lanes) {
-      Val value = kb.load(source, from + j * step, lanes);
-      kb.store(kb.convert(value, spec.panelType, spec.isSigned), panel, to + j);
+    constexpr int64_t lanes = 16;
+    auto scalars = [&](Val from, Val to, Val begin) {
+      kb.loop(begin, count, 1, [&](Val j) {
+        put(widen(kb.load(source, from + j * step)), to + j);
+      });
     };
-    if (step == 1)
-      return forEachRun(kb, kb.index(0), count, element);
-    kb.loop(kb.index(0), count, 1, [&](Val j) { element(j, 1); });
+    auto isAtLeast = [&](int64_t limit) {
+      return kb.compare(arith::CmpIPredicate::uge, count, kb.index(limit));
+    };
+    if (step == 1) {
+      auto vectors = [&](Val from, Val to) {
+        auto part = [&](Val j) {
+          put(widen(kb.load(source, from + j, lanes)), to + j);
+        };
+        // The last vector may overlap the one before.
+        kb.loop(kb.index(0), count - lanes, lanes, part);
+        part(count - lanes);
+      };
+      kb.ifThenElse(
+          isAtLeast(spec.block),
+          [&] {
+            forEachChannel(from, to, [&](Val from, Val to) {
+              put(widen(kb.load(source, from, spec.block)), to);
+            });
+          },
+          [&] {
+            auto rest = [&] {
+              forEachChannel(from, to, [&](Val from, Val to) {
+                scalars(from, to, kb.index(0));
+              });
+            };
+            if (spec.block <= lanes)
+              return rest();
+            kb.ifThenElse(
+                isAtLeast(lanes), [&] { forEachChannel(from, to, vectors); },
+                rest);
+          });
+      return;
+    }
+    forEachChannel(from, to, [&](Val from, Val to) {
+      if (step != 2)
+        return scalars(from, to, kb.index(0));
+      // Vectors read one element past what they need, which the last run may
+      // not have.
+      Val whole = kb.max(count, kb.index(1)) - 1;
+      Val middle = whole - whole % lanes;
+      kb.loop(kb.index(0), middle, lanes, [&](Val j) {
+        Val pairs = kb.load(source, from + j * 2, 2 * lanes);
+        put(widen(kb.everySecond(pairs)), to + j);
+      });
+      scalars(from, to, middle);
+    });
+  }
+
+  /// For every channel, panel[to + j] = 0 for j < count.
+  void clear(Val to, Val count) {
+    Val zero = kb.constant(spec.panelType, 0);
+    kb.ifThen(kb.compare(arith::CmpIPredicate::ne, count, kb.index(0)), [&] {
+      forEachChannel(kb.index(0), to, [&](Val, Val to) {
+        kb.loop(kb.index(0), count, 1, [&](Val j) { put(zero, to + j); });
+      });
+    });
   }
 
   void strided() {
     Val count = last - first;
     Val start = base + first * spec.positionStride;
-    if (spec.positionStride == 1) {
-      kb.loop(kb.index(0), kb.index(spec.taps), 1, [&](Val k) {
-        copy(start + k * spec.tapStride, k * spec.block, count, 1);
-      });
-      return;
-    }
+    if (spec.positionStride == 1)
+      return copy(start, kb.index(0), count, 1);
     kb.loop(kb.index(0), count, 1, [&](Val p) {
-      Val from = start + p * spec.positionStride;
-      kb.loop(kb.index(0), kb.index(spec.taps), 1, [&](Val k) {
-        Val value = kb.load(source, from + k * spec.tapStride);
-        kb.store(kb.convert(value, spec.panelType, spec.isSigned), panel,
-                 k * spec.block + p);
+      forEachChannel(start + p * spec.positionStride, p, [&](Val from, Val to) {
+        put(widen(kb.load(source, from)), to);
       });
     });
   }
@@ -95,7 +164,11 @@ private:
       auto row = [&] { tapRow(iy, ky, lo, hi, column); };
       if (!spec.hasPadding)
         return row();
-      kb.ifThen(inside(padded, spec.pad[0], spec.height), row);
+      kb.ifThenElse(inside(padded, spec.pad[0], spec.height), row, [&] {
+        kb.loop(kb.index(0), kb.index(spec.kernel[1]), 1, [&](Val kx) {
+          clear(tapStart(ky, kx) + column + lo, hi - lo);
+        });
+      });
     });
   }
 
@@ -104,26 +177,29 @@ private:
     return kb.compare(arith::CmpIPredicate::ult, value - pad, kb.index(size));
   }
 
+  /// The panel element where the row of tap (ky, kx) of channel 0 starts.
+  Val tapStart(Val ky, Val kx) {
+    return (ky * spec.kernel[1] + kx) * (spec.windowRow * spec.rowStride);
+  }
+
   void tapRow(Val iy, Val ky, Val lo, Val hi, Val column) {
     int64_t step = spec.stride[1], pad = spec.pad[1];
     kb.loop(kb.index(0), kb.index(spec.kernel[1]), 1, [&](Val kx) {
       Val offset = kx * spec.dilation[1];
+      Val target = tapStart(ky, kx) + column;
       Val from = lo, to = hi;
       if (spec.hasPadding) {
         // The outputs whose input column lies inside the image.
         Val least = kb.max(kb.index(pad), offset) - offset;
         Val past = kb.max(kb.index(pad + spec.width), offset) - offset;
-        from = kb.max(lo, (least + (step - 1)) / step);
-        to = kb.max(from, kb.min(hi, (past + (step - 1)) / step));
+        from = kb.min(hi, kb.max(lo, kb.divide(least + (step - 1), step, pad)));
+        to = kb.max(from, kb.min(hi, kb.divide(past + (step - 1), step,
+                                               (pad + spec.width) / step + 1)));
+        clear(target + lo, from - lo);
+        clear(target + to, hi - to);
       }
       Val ix = from * step + offset - pad;
-      Val pixel = base + iy * spec.width + ix;
-      Val row = (ky * spec.kernel[1] + kx) * spec.windowRow;
-      kb.loop(kb.index(0), kb.index(spec.channels), 1, [&](Val ci) {
-        Val target = (row + ci * spec.channelRow) * spec.block;
-        copy(pixel + ci * (spec.height * spec.width), target + column + from,
-             to - from, step);
-      });
+      copy(base + iy * spec.width + ix, target + from, to - from, step);
     });
   }
 
@@ -148,11 +224,11 @@ private:
           kb.ifThen(validX, [&] {
             Val row = (ky * spec.kernel[1] + kx) * spec.windowRow;
             Val pixel = base + iy * spec.width + ix;
-            kb.loop(kb.index(0), kb.index(spec.channels), 1, [&](Val ci) {
+            kb.loop(kb.index(0), channels, 1, [&](Val ci) {
               Val value =
                   kb.load(source, pixel + ci * (spec.height * spec.width));
-              kb.store(value, panel,
-                       (row + ci * spec.channelRow) * spec.block + column + ox);
+              put(widen(value),
+                  (row + ci * spec.channelRow) * spec.rowStride + column + ox);
             });
           });
         });
@@ -165,14 +241,14 @@ private:
   Value source;
   Val base;
   Value panel;
-  Val first, last;
+  Val first, channels, last;
 };
 } // namespace
 
 void mlir::shift::cpu::emitPanel(KernelBuilder &kb, const PanelSpec &spec,
-                                 Value source, Val base, Value panel,
-                                 Val first) {
-  PanelEmitter(kb, spec, source, base, panel, first).run();
+                                 Value source, Val base, Value panel, Val first,
+                                 Val channels) {
+  PanelEmitter(kb, spec, source, base, panel, first, channels).run();
 }
 
 void mlir::shift::cpu::emitBlockStore(KernelBuilder &kb, const BlockStore &spec,

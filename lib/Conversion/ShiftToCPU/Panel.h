@@ -23,7 +23,8 @@ enum class PanelKind {
 };
 
 /// A panel of `taps` rows of `block` positions; the row of tap (ky, kx, ci) is
-/// (ky * kernel[1] + kx) * windowRow + ci * channelRow.
+/// (ky * kernel[1] + kx) * windowRow + ci * channelRow and starts at element
+/// row * rowStride.
 struct PanelSpec {
   PanelKind kind = PanelKind::Strided;
   int64_t positions = 0, taps = 0, block = 64;
@@ -31,6 +32,9 @@ struct PanelSpec {
   /// is widened.
   Type sourceType, panelType;
   bool isSigned = true;
+  /// Elements from a row to the next, and from a row to its negation, which is
+  /// stored too unless that is 0.
+  int64_t rowStride = 64, negation = 0;
   // Strided.
   int64_t tapStride = 0, positionStride = 0;
   // Window and TransposedWindow: channels of the group, image, window.
@@ -42,17 +46,23 @@ struct PanelSpec {
 
   int64_t blocks() const { return (positions + block - 1) / block; }
   int64_t bytes() const {
-    return taps * block * panelType.getIntOrFloatBitWidth() / 8;
+    return taps * rowStride * panelType.getIntOrFloatBitWidth() / 8;
+  }
+  /// Taps of one input channel.
+  int64_t window() const { return kernel[0] * kernel[1]; }
+  /// Elements of the source from an input channel to the next.
+  int64_t channelStride() const {
+    return kind == PanelKind::Strided ? tapStride : height * width;
   }
   /// Everything that the code depends on.
   std::string key() const;
 };
 
 /// Fills `panel` with the positions from `first` on of the image (or matrix)
-/// that starts at source[base]. Columns past the last position hold zeros or,
-/// in a Strided panel, are left alone.
+/// that starts at source[base], for the first `channels` input channels.
+/// Columns past the last position hold zeros or are left alone.
 void emitPanel(KernelBuilder &kb, const PanelSpec &spec, Value source, Val base,
-               Value panel, Val first);
+               Value panel, Val first, Val channels);
 
 /// Where a block's results go: out[base + p * stride] for positions p.
 struct BlockStore {

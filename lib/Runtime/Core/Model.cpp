@@ -75,12 +75,15 @@ static AlignedBuffer expand(const ExpandSpec &spec, const uint8_t *codes) {
     expandValues(view, reinterpret_cast<float *>(buffer.data()));
     return buffer;
   }
-  std::vector<int32_t> words = spec.layout == ExpandSpec::Layout::ShiftLists
-                                   ? buildShiftLists(view, spec.lists)
-                                   : buildDot16(view, spec.dot);
-  AlignedBuffer buffer(static_cast<int64_t>(words.size() * sizeof(int32_t)));
-  std::memcpy(buffer.data(), words.data(), words.size() * sizeof(int32_t));
-  return buffer;
+  auto copied = [](const auto &words) {
+    const int64_t bytes = static_cast<int64_t>(words.size() * sizeof(words[0]));
+    AlignedBuffer buffer(bytes);
+    std::memcpy(buffer.data(), words.data(), bytes);
+    return buffer;
+  };
+  return spec.layout == ExpandSpec::Layout::ShiftLists
+             ? copied(buildShiftLists(view, spec.lists))
+             : copied(buildDot16(view, spec.dot));
 }
 
 void Model::readConstants(const SymbolLookup &lookup,

@@ -94,16 +94,25 @@ ShiftListShape readListShape(const PlanReader &reader) {
   shape.outChannels = reader.field("out_channels").integer(1, maxWeights);
   shape.tapsPerChannel =
       reader.field("taps_per_channel").integer(1, maxWeights);
-  shape.emptyExponent =
-      static_cast<int32_t>(reader.field("empty_exponent").integer(-1024, 1024));
   if (reader.has("groups"))
     shape.groups = reader.field("groups").integer(1, maxWeights);
   if (reader.has("window"))
     shape.window = reader.field("window").integer(1, maxWeights);
-  if (!reader.has("strides")) {
-    shape.setDenseStrides();
+  if (shape.outChannels % shape.groups != 0)
+    reader.fail("expected groups that divide out_channels = " +
+                std::to_string(shape.outChannels) + ", got " +
+                std::to_string(shape.groups));
+  shape.setDefaults();
+  if (reader.has("block_taps"))
+    shape.blockTaps = reader.field("block_taps").integer(1, maxWeights);
+  if (reader.has("chunk_channels"))
+    shape.chunkChannels = reader.field("chunk_channels").integer(1, maxWeights);
+  if (reader.has("q_min"))
+    shape.qMin = reader.field("q_min").integer(-128, 0);
+  if (reader.has("q_max"))
+    shape.qMax = reader.field("q_max").integer(0, 255);
+  if (!reader.has("strides"))
     return shape;
-  }
   PlanReader field = reader.field("strides");
   std::vector<int64_t> strides = field.integers(0, maxWeights);
   if (strides.size() != shape.strides.size())

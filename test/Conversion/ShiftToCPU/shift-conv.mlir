@@ -3,7 +3,7 @@
 !q = !quant.uniform<i16<-512:511>:f32, 0.0625>
 
 // The lists stay packed; biases and shifts are a table.
-// CHECK-DAG: memref.global "private" @[[$LISTS:weights_[0-9]+]] : memref<{{[0-9]+}}xi32> {alignment = 64 : i64, shift.codes = dense<27> : tensor<1xi8>, shift.expand = {bits = 2 : i64, codebook_exponents = array<i8: 1, 0, -2, 0>, codebook_signs = array<i8: -1, 0, 1, 1>, count = 4 : i64, empty_exponent = 0 : i64, layout = "shift-lists", out_channels = 2 : i64, taps_per_channel = 2 : i64, terms = 1 : i64}}
+// CHECK-DAG: memref.global "private" @[[$LISTS:weights_[0-9]+]] : memref<{{[0-9]+}}xi64> {alignment = 64 : i64, shift.codes = dense<27> : tensor<1xi8>, shift.expand = {bits = 2 : i64, codebook_exponents = array<i8: 1, 0, -2, 0>, codebook_signs = array<i8: -1, 0, 1, 1>, count = 4 : i64, layout = "shift-lists", out_channels = 2 : i64, taps_per_channel = 2 : i64, terms = 1 : i64}}
 // Channel 0: e = 0, r = 0, bias 0.5 in units of 1/16; channel 1: e = 1, r = -1.
 // CHECK-DAG: memref.global "private" constant @[[$TABLE:data_[0-9]+]] : memref<6xi32> = dense<[0, 34, 2, 1, -16, 0]>
 
@@ -17,19 +17,19 @@
 // CHECK-SAME:      name = "conv1", op = "shift.conv2d"
 // CHECK-SAME:      strategy = "shift", value_id = 2 : i64, weight_bits = 2
 
-// A kernel of additions, subtractions and shifts: no product of vectors.
+// A kernel of additions and shifts: no product of vectors. Rows and their
+// negations are 128 bytes long, a quad adds four of them.
 // CHECK-LABEL: func.func private @shift_conv2d_
 // CHECK-NOT:     arith.muli {{.*}} : vector
-// CHECK:         scf.for {{.*}} iter_args({{.*}}) -> (index, vector<64xi32>)
-// CHECK:           vector.load {{.*}} vector<64xi16>
-// CHECK-NEXT:      arith.extsi
-// CHECK-NEXT:      arith.addi
-// CHECK:           arith.subi {{.*}} : vector<64xi32>
-// CHECK:           arith.shli {{.*}} : vector<64xi32>
-// CHECK:         arith.shrsi {{.*}} : vector<64xi32>
+// CHECK:         scf.for {{.*}} iter_args({{.*}}) -> (index, vector<32xi32>)
+// CHECK:           scf.for {{.*}} iter_args({{.*}}) -> (vector<32xi32>)
+// CHECK:             arith.shli {{.*}} : vector<32xi32>
+// CHECK-COUNT-4:     vector.bitcast {{.*}} : vector<64xi16> to vector<32xi32>
+// CHECK:           arith.shli {{.*}} : vector<32xi32>
+// CHECK:         arith.shrsi {{.*}} : vector<32xi32>
 // CHECK:         arith.maxsi
 // CHECK:         arith.minsi
-// CHECK:         arith.trunci {{.*}} : vector<64xi32> to vector<64xi16>
+// CHECK:         arith.trunci {{.*}} : vector<32xi32> to vector<32xi16>
 // CHECK-NOT:     arith.muli {{.*}} : vector
 func.func @main(%x: tensor<1x2x4x5x!q> {onnx.name = "image"})
     -> (tensor<1x2x4x5x!q> {onnx.name = "out"}) {

@@ -31,7 +31,7 @@ const char *const validPlan =
     R"("bits":1,"count":4,"terms":1,"codebook_signs":[-1,1],)"
     R"("codebook_exponents":[0,-1]}},{"offset":0,"bytes":1,"expand":{)"
     R"("layout":"shift-lists","out_channels":2,"taps_per_channel":2,)"
-    R"("empty_exponent":-3,"bits":1,"count":4,"terms":1,)"
+    R"("block_taps":1,"bits":1,"count":4,"terms":1,)"
     R"("codebook_signs":[-1,1],"codebook_exponents":[0,-1]}}],)"
     R"("steps":[{"name":"Add","op":"onnx.Add","strategy":"plain",)"
     R"("kernel":"k","args":[["input",0],["constant",0],["output",0]],)"

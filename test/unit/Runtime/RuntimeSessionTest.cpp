@@ -207,9 +207,9 @@ TEST_F(RuntimeSessionTest, ProfileAndMemory) {
   ASSERT_EQ(shiftSessionGetMemoryUse(session.get(), &use), SHIFT_OK);
   EXPECT_EQ(use.arena, 448);
   EXPECT_EQ(use.scratch, 3 * 64);
-  // 100 values, and lists: 6 words, 2 a channel, 3 a group of the three
-  // exponents, 75 taps that are not zero.
-  EXPECT_EQ(use.constants, 4 * 100 + 4 * (6 + 4 * (2 + 9) + 75));
+  // 100 values, and lists: one section and the end, of each channel a header, a
+  // slot and 6 quads for the 18 or 19 taps that are not zero.
+  EXPECT_EQ(use.constants, 4 * 100 + 8 * (2 + 4 * (1 + 1 + 6)));
 }
 
 #if defined(__x86_64__)

@@ -89,7 +89,8 @@ public:
       ConvItem item = emitItem(kb, layer, index);
       Val base = batchOffset(item.batch, layer.inBatch, shape.inBatches) +
                  item.group * layer.inGroup;
-      emitPanel(kb, layer.panel, input, base, panel, item.first);
+      emitPanel(kb, layer.panel, input, base, panel, item.first,
+                kb.index(layer.panel.taps / layer.panel.window()));
       const WeightLayout &w = shape.weights;
       Val first = batchOffset(item.batch, w.batchStride, shape.weightBatches) +
                   item.group * w.groupStride;
@@ -433,7 +434,7 @@ FloatLayer describe(Operation *op) {
   else
     shape = describeShift(op);
   PanelSpec &panel = shape.layer.panel;
-  panel.block = lanes;
+  panel.block = panel.rowStride = lanes;
   panel.sourceType = panel.panelType = Float32Type::get(op->getContext());
   return shape;
 }

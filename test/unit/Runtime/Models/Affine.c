@@ -46,8 +46,7 @@ const char shift_plan[] =
                                                "\"expand\":{\"layout\":\"shift-"
                                                "lists\","
                                                "\"out_channels\":4,\"taps_per_"
-                                               "channel\":25,\"empty_"
-                                               "exponent\":0," CODES
+                                               "channel\":25," CODES
                                                "}}],\"steps\":["
                                                "{\"name\":\"Add_0\",\"op\":"
                                                "\"onnx.Add\",\"strategy\":"
@@ -150,21 +149,30 @@ VARIANT(baseline, 0)
 VARIANT(avx2, 1)
 
 #if !defined(OMIT_KERNEL)
+/* One section: channel c is wherever its header says so. */
 static void lists(void *const *buffers, int64_t begin, int64_t end) {
-  const int32_t *base = buffers[0];
+  const uint64_t *base = buffers[0];
   int32_t *out = buffers[1];
-  for (int64_t c = begin; c < end; ++c) {
-    const int32_t *word = base + base[1 + c];
-    int32_t exponent = *word++, groups = *word++, acc = 0;
-    for (int32_t g = 0; g < groups; ++g) {
-      int32_t gap = *word++, plus = *word++, minus = *word++;
-      for (int32_t i = 0; i < plus; ++i)
-        acc += *word++ + 1;
-      for (int32_t i = 0; i < minus; ++i)
-        acc -= *word++ + 1;
-      acc *= 1 << gap;
+  const uint64_t *word = base + base[0];
+  for (int i = 0; i < 4; ++i) {
+    uint64_t header = *word++;
+    int32_t channel = header & 0xffff, exponent = (int16_t)(header >> 32);
+    int32_t acc = 0;
+    for (int slots = header >> 16 & 0xffff; slots > 0; --slots) {
+      uint64_t slot = *word++;
+      int32_t sum = 0;
+      for (uint32_t quads = (uint32_t)slot; quads > 0; --quads, ++word) {
+        sum *= 1 << (*word & 63);
+        for (int k = 0; k < 4; ++k) {
+          int32_t row = *word >> (16 * k + 6) & 1023, tap = row / 2;
+          if (tap < 25)
+            sum += row % 2 ? -(tap + 1) : tap + 1;
+        }
+      }
+      acc = (acc + sum) * (1 << (slot >> 32));
     }
-    out[c] = acc + exponent * 1000;
+    if (channel >= begin && channel < end)
+      out[channel] = acc + exponent * 1000;
   }
 }
 
