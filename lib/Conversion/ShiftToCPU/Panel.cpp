@@ -49,13 +49,49 @@ private:
 
   /// panel[to + j] = source[from + j * step] for j < count.
   void copy(Val from, Val to, Val count, int64_t step) {
-    auto element = [&](Val j, int64_t lanes) {
-      Val value = kb.load(source, from + j * step, lanes);
+    auto run = [&](Val j, int64_t lanes) {
+      Val value = lanes == 1 || step == 1
+                      ? kb.load(source, from + j * step, lanes)
+                      : loadEverySecond(from + j * 2, lanes);
       kb.store(kb.convert(value, spec.panelType, spec.isSigned), panel, to + j);
     };
-    if (step == 1)
-      return forEachRun(kb, kb.index(0), count, element);
-    kb.loop(kb.index(0), count, 1, [&](Val j) { element(j, 1); });
+    if (step <= 2)
+      return coverRuns(count, run);
+    kb.loop(kb.index(0), count, 1, [&](Val j) { run(j, 1); });
+  }
+
+  /// Elements 0, 2, ..., 2 * lanes - 2 from `from` on; reads no others past
+  /// these.
+  Val loadEverySecond(Val from, int64_t lanes) {
+    Val low = kb.load(source, from, lanes);
+    Val high = kb.load(source, from + (lanes - 1), lanes);
+    SmallVector<int64_t> mask;
+    for (int64_t i = 0; i < lanes; ++i)
+      mask.push_back(2 * i < lanes ? 2 * i : 2 * i + 1);
+    return kb.wrap(
+        vector::ShuffleOp::create(kb.b, kb.loc, low.value, high.value, mask));
+  }
+
+  /// Calls of `emit(first, lanes)` that cover [0, count): vectors, of which the
+  /// last overlaps its neighbour, and single elements only for counts below 4.
+  void coverRuns(Val count, function_ref<void(Val, int64_t)> emit) {
+    constexpr int64_t lanes = 16;
+    Val zero = kb.index(0);
+    auto less = [&](Val a, int64_t b) {
+      return kb.compare(arith::CmpIPredicate::ult, a, kb.index(b));
+    };
+    kb.loop(zero, count / lanes * lanes, lanes, [&](Val i) { emit(i, lanes); });
+    kb.ifThen(kb.compare(arith::CmpIPredicate::ne, count % lanes, zero), [&] {
+      kb.ifThen(kb.compare(arith::CmpIPredicate::ugt, count, kb.index(lanes)),
+                [&] { emit(count - lanes, lanes); });
+      for (int64_t part : {lanes / 2, lanes / 4})
+        kb.ifThen(less(count - part, part), [&] {
+          emit(zero, part);
+          emit(count - part, part);
+        });
+      kb.ifThen(less(count, lanes / 4),
+                [&] { kb.loop(zero, count, 1, [&](Val i) { emit(i, 1); }); });
+    });
   }
 
   void strided() {

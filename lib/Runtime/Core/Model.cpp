@@ -77,7 +77,9 @@ static AlignedBuffer expand(const ExpandSpec &spec, const uint8_t *codes) {
   }
   std::vector<int32_t> words = spec.layout == ExpandSpec::Layout::ShiftLists
                                    ? buildShiftLists(view, spec.lists)
-                                   : buildDot16(view, spec.dot);
+                               : spec.layout == ExpandSpec::Layout::Dot16
+                                   ? buildDot16(view, spec.dot)
+                                   : buildDot8(view, spec.dot);
   AlignedBuffer buffer(static_cast<int64_t>(words.size() * sizeof(int32_t)));
   std::memcpy(buffer.data(), words.data(), words.size() * sizeof(int32_t));
   return buffer;
