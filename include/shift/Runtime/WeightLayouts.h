@@ -78,6 +78,27 @@
 // Parameters in "expand": "out_channels": C, "taps_per_channel": T, "groups": G
 // (as above, weights stored as [C][T]), "rows": R, "plane_shifts": [s of each
 // of the P planes, ascending]. S = 2 * ceil(T / 4).
+//
+// Layout "dot8": int32 words for kernels that sum products of unsigned bytes
+// and int8 weights in int16 before they widen the sum. Quad q of a channel is
+// its taps 4 * q ... 4 * q + 3; in int16, taps 0 and 1 of a quad have one lane
+// and taps 2 and 3 another. Quads come in chunks of K, the last one may be
+// shorter. Slot block * ceil(S / K) + chunk has 3 + K * (1 + R) words:
+//
+//   3 words      how many groups of 3, 2 and 1 quads follow
+//   K words      64 times the numbers of the quads in the chunk, group by group,
+//   each
+//                quad of the chunk once
+//   K * R words  for each of these quads in turn, for each channel of the
+//   block,
+//                the 4 weights as bytes, the first one lowest
+//
+// In every group, for every channel and lane, "largest" times the sum of the
+// positive weights and "largest" times that of the negative ones fit int16.
+//
+// Blocks are those of "dot16", weights s * 2^(p - e_c). Parameters as there but
+// for planes, and "chunk": K, "largest": the largest activation. S = 2 *
+// ceil(T / 8).
 //===----------------------------------------------------------------------===//
 #ifndef SHIFT_RUNTIME_WEIGHTLAYOUTS_H
 #define SHIFT_RUNTIME_WEIGHTLAYOUTS_H
@@ -149,13 +170,17 @@ struct ShiftListShape {
   static constexpr int exponentCount = maxExponent - minExponent + 1;
 };
 
-/// Parameters of the layout "dot16".
+/// Parameters of the layouts "dot16" and "dot8".
 struct DotLayoutShape {
   int64_t outChannels = 0;
   int64_t tapsPerChannel = 0;
   int64_t groups = 1;
   int64_t rows = 1;
+  /// For dot16 only.
   std::vector<int> planeShifts{0};
+  /// For dot8 only.
+  int64_t chunk = 1;
+  int64_t largest = 255;
 
   /// Blocks of channels in all groups.
   int64_t blocks() const;
@@ -177,6 +202,10 @@ std::vector<int64_t> buildShiftLists(const PackedView &weights,
 /// Layout "dot16". `shape` has been checked.
 std::vector<int32_t> buildDot16(const PackedView &weights,
                                 const DotLayoutShape &shape);
+
+/// Layout "dot8". `shape` has been checked.
+std::vector<int32_t> buildDot8(const PackedView &weights,
+                               const DotLayoutShape &shape);
 
 } // namespace shift::rt
 

@@ -281,6 +281,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
   static const std::vector<std::unique_ptr<KernelFamily>> families = [] {
     std::vector<std::unique_ptr<KernelFamily>> all;
     all.push_back(createShiftConvFamily());
+    all.push_back(createDot8ConvFamily());
     all.push_back(createDot16ConvFamily());
     all.push_back(createFloatConvFamily());
     all.push_back(createElementwiseFamily());

@@ -70,7 +70,7 @@ void DotShape::choose(int64_t maxRows) {
 }
 
 int64_t DotShape::blocksKept() const {
-  constexpr int64_t rowsKept = 192;
+  constexpr int64_t rowsKept = 264;
   if (chunks() == 1)
     return 1;
   return std::min(blocksPerGroup(), std::max<int64_t>(rowsKept / rows, 1));
@@ -100,8 +100,8 @@ int64_t DotShape::scratchBytes() const {
 std::string DotShape::key() const {
   std::string key = layer.key();
   llvm::raw_string_ostream os(key);
-  os << " d" << depth << 'r' << rows << 's' << steps << 'c' << chunk
-     << (isOffset ? "o" : "") << 'p';
+  os << " d" << depth << 'r' << rows << 's' << steps << 'c' << chunk << 'o'
+     << offset << 'p';
   llvm::interleave(planeShifts, os, [&](int8_t s) { os << int(s); }, "_");
   return key;
 }
@@ -132,48 +132,74 @@ DotKernel::DotKernel(KernelBuilder &kb, const DotShape &shape,
 }
 
 void DotKernel::run(Val begin, Val end) {
-  Val zero = kb.index(0), steps = kb.index(shape.steps);
-  int64_t blocks = shape.blocksPerGroup(), kept = shape.blocksKept();
   kb.loop(begin, end, 1, [&](Val index) {
     ConvItem item = emitItem(kb, layer, index);
     Val base = item.batch * layer.inBatch + item.group * layer.inGroup;
-    emitPanel(kb, layer.panel, buffers[0], base, rowBuffer, item.first,
-              kb.index(layer.panel.taps / layer.panel.window()));
-    if (shape.chunks() == 1)
-      interleave(zero, steps);
-    kb.loop(zero, kb.index(blocks), kept, [&](Val first) {
-      Val last = kb.min(first + kept, kb.index(blocks));
-      if (shape.chunks() == 1) {
-        channelBlocks(item.group, first, last, zero, steps);
-        return finish(item, first, last);
-      }
-      clearSums();
-      kb.loop(zero, kb.index(shape.chunks()), 1, [&](Val chunk) {
-        Val at = chunk * shape.chunk;
-        Val count = kb.min(steps - at, kb.index(shape.chunk));
-        interleave(at, count);
-        channelBlocks(item.group, first, last, chunk, count);
-      });
-      finish(item, first, last);
+    Val past = item.first + block;
+    Val positions = kb.index(layer.panel.positions);
+    auto copied = [&] {
+      emitPanel(kb, layer.panel, buffers[0], base, rowBuffer, item.first,
+                kb.index(layer.panel.taps / layer.panel.window()));
+      computeItem(item, {rowBuffer, kb.index(0), block});
+    };
+    if (!readsInput())
+      return copied();
+    kb.ifThen(kb.compare(arith::CmpIPredicate::ule, past, positions), [&] {
+      computeItem(item, {buffers[0], base + item.first, layer.panel.tapStride});
     });
+    if (layer.panel.positions % block)
+      kb.ifThen(kb.compare(arith::CmpIPredicate::ugt, past, positions), copied);
+  });
+}
+
+/// Whether whole blocks need no copy: rows lie in the input as they are, and
+/// are read only once.
+bool DotKernel::readsInput() const {
+  const PanelSpec &spec = layer.panel;
+  return spec.kind == PanelKind::Strided && spec.positionStride == 1 &&
+         spec.taps == shape.steps * shape.depth &&
+         (shape.chunks() == 1 || shape.blocksKept() == shape.blocksPerGroup());
+}
+
+void DotKernel::computeItem(const ConvItem &item, const Rows &rows) {
+  Val zero = kb.index(0), steps = kb.index(shape.steps);
+  int64_t blocks = shape.blocksPerGroup(), kept = shape.blocksKept();
+  if (shape.chunks() == 1)
+    interleave(rows, zero, steps);
+  kb.loop(zero, kb.index(blocks), kept, [&](Val first) {
+    Val last = kb.min(first + kept, kb.index(blocks));
+    if (shape.chunks() == 1) {
+      channelBlocks(item.group, first, last, zero, steps);
+      return finish(item, first, last);
+    }
+    clearSums();
+    kb.loop(zero, kb.index(shape.chunks()), 1, [&](Val chunk) {
+      Val at = chunk * shape.chunk;
+      Val count = kb.min(steps - at, kb.index(shape.chunk));
+      interleave(rows, at, count);
+      channelBlocks(item.group, first, last, chunk, count);
+    });
+    finish(item, first, last);
   });
 }
 
 /// Copies `count` lane groups from `firstStep` on from the rows to the panel.
-void DotKernel::interleave(Val firstStep, Val count) {
+void DotKernel::interleave(const Rows &rows, Val firstStep, Val count) {
   kb.loop(kb.index(0), count, 1, [&](Val step) {
-    Val row = (firstStep + step) * (shape.depth * block);
+    Val tap = (firstStep + step) * shape.depth;
     for (int64_t v = 0; v < block / dotLanes; ++v)
-      kb.store(interleaveStep(row, v * dotLanes), panel,
+      kb.store(interleaveStep(rows, tap, v * dotLanes), panel,
                (step + v * shape.chunk) * (dotLanes * shape.depth));
   });
 }
 
 /// One vector of the panel: `depth` rows, element by element.
-Val DotKernel::interleaveStep(Val row, int64_t position) {
+Val DotKernel::interleaveStep(const Rows &rows, Val tap, int64_t position) {
   SmallVector<Val> taps;
   for (int64_t d = 0; d < shape.depth; ++d)
-    taps.push_back(kb.load(rowBuffer, row + (d * block + position), dotLanes));
+    taps.push_back(kb.load(rows.buffer,
+                           rows.first + (tap + d) * rows.stride + position,
+                           dotLanes));
   auto weave = [&](Val a, Val b) {
     return kb.wrap(
         vector::InterleaveOp::create(kb.b, kb.loc, a.value, b.value));
@@ -181,8 +207,8 @@ Val DotKernel::interleaveStep(Val row, int64_t position) {
   Val woven = shape.depth == 2
                   ? weave(taps[0], taps[1])
                   : weave(weave(taps[0], taps[2]), weave(taps[1], taps[3]));
-  if (shape.isOffset)
-    woven = woven + kb.constant(woven.type(), -128);
+  if (shape.offset)
+    woven = woven + kb.constant(woven.type(), int8_t(shape.offset));
   return kb.convert(woven, panelElement, layer.panel.isSigned);
 }
 
@@ -219,10 +245,12 @@ void DotKernel::finish(const ConvItem &item, Val kept, Val end) {
   int64_t lanes = block % 32 == 0 ? 32 : dotLanes;
   Val first = kept * shape.rows;
   Val last = kb.min(end * shape.rows, kb.index(layer.channels));
+  Val positions =
+      kb.min(kb.index(layer.panel.positions) - item.first, kb.index(block));
   kb.loop(first, last, 1, [&](Val i) {
     Val channel = item.group * layer.channels + i;
     Val target = item.batch * layer.outBatch + channel * layer.outChannel;
-    kb.loop(kb.index(0), kb.index(block), lanes, [&](Val position) {
+    kb.loop(kb.index(0), positions, lanes, [&](Val position) {
       Val total;
       for (auto [plane, shift] : llvm::enumerate(shape.planeShifts)) {
         Val at = ((i - first) + int64_t(plane) * keptRows) * block + position;
@@ -264,8 +292,12 @@ void DotKernel::storeSums(const Tile &tile, ArrayRef<Val> values) {
 }
 
 Val DotKernel::loadPanel(const Tile &tile, Val step, int64_t vector) {
+  return loadPanelAt(tile, step * (dotLanes * shape.depth), vector);
+}
+
+Val DotKernel::loadPanelAt(const Tile &tile, Val offset, int64_t vector) {
   int64_t elements = dotLanes * shape.depth;
-  return kb.load(panel, tile.panel + (step + vector * shape.chunk) * elements,
+  return kb.load(panel, tile.panel + offset + vector * shape.chunk * elements,
                  elements);
 }
 

@@ -29,8 +29,8 @@ struct DotShape {
   SmallVector<int8_t> planeShifts{0};
   /// Lane groups (of `depth` taps) a channel, and of one chunk of the panel.
   int64_t steps = 0, chunk = 0;
-  /// Added to signed 8-bit activations, which makes them unsigned.
-  bool isOffset = false;
+  /// Added to 8-bit activations, which makes signed ones unsigned.
+  int64_t offset = 0;
 
   int64_t planes() const { return planeShifts.size(); }
   int64_t chunks() const { return llvm::divideCeil(steps, chunk); }
@@ -76,6 +76,8 @@ protected:
   void storeSums(const Tile &tile, ArrayRef<Val> sums);
   /// Panel vector `vector` of the lane group at `step`.
   Val loadPanel(const Tile &tile, Val step, int64_t vector);
+  /// The same for the step that starts `offset` elements into the chunk.
+  Val loadPanelAt(const Tile &tile, Val offset, int64_t vector);
   /// A word of packed weights in all lanes, as vector of the panel's type.
   Val broadcastWord(Value words, Val at);
   /// An LLVM intrinsic.
@@ -86,8 +88,16 @@ protected:
   ArrayRef<Value> buffers;
 
 private:
-  void interleave(Val firstStep, Val count);
-  Val interleaveStep(Val row, int64_t position);
+  /// Where the rows of taps lie.
+  struct Rows {
+    Value buffer;
+    Val first;
+    int64_t stride;
+  };
+  bool readsInput() const;
+  void computeItem(const ConvItem &item, const Rows &rows);
+  void interleave(const Rows &rows, Val firstStep, Val count);
+  Val interleaveStep(const Rows &rows, Val tap, int64_t position);
   void channelBlocks(Val group, Val kept, Val end, Val chunk, Val steps);
   void tiles(Val block, Val keptRow, Val chunk, Val steps);
   void clearSums();

@@ -118,6 +118,7 @@ public:
 ArrayRef<std::unique_ptr<KernelFamily>> getKernelFamilies();
 
 std::unique_ptr<KernelFamily> createShiftConvFamily();
+std::unique_ptr<KernelFamily> createDot8ConvFamily();
 std::unique_ptr<KernelFamily> createDot16ConvFamily();
 std::unique_ptr<KernelFamily> createFloatConvFamily();
 std::unique_ptr<KernelFamily> createElementwiseFamily();

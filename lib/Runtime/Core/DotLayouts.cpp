@@ -4,6 +4,8 @@
 #include "shift/Runtime/WeightLayouts.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 
 using namespace shift;
 using namespace shift::rt;
@@ -56,6 +58,9 @@ std::string DotLayoutShape::check(int64_t count) const {
   if (groups < 1 || outChannels % groups != 0)
     return "expected groups that divide out_channels = " +
            std::to_string(outChannels) + ", got " + std::to_string(groups);
+  if (chunk > std::max<int64_t>(steps(4), 1))
+    return "expected chunks of at most " + std::to_string(steps(4)) +
+           " quads, got " + std::to_string(chunk);
   if (!std::is_sorted(planeShifts.begin(), planeShifts.end()))
     return "expected plane_shifts that ascend";
   return {};
@@ -95,6 +100,138 @@ std::vector<int32_t> shift::rt::buildDot16(const PackedView &weights,
         target |= half << (16 * (k % 2));
       }
     }
+  }
+  return words;
+}
+
+//===----------------------------------------------------------------------===//
+// dot8
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+constexpr size_t largestGroup = 3;
+/// Distance of quads in a kernel's panel.
+constexpr int32_t quadBytes = 64;
+/// Of a group: for each channel and lane, the sums of positive and of negative
+/// weights.
+using Loads = std::vector<int32_t>;
+
+/// A group of quads in the making.
+struct QuadGroup {
+  std::vector<int32_t> quads;
+  Loads loads;
+};
+
+/// Fills one slot: int8 weights [quad][row][4] of a chunk to groups.
+class SlotBuilder {
+public:
+  SlotBuilder(int64_t rows, int64_t largest, const int8_t *weights,
+              int64_t count)
+      : rows(rows), limit(INT16_MAX / largest), weights(weights) {
+    std::vector<std::pair<int32_t, int32_t>> heaviestFirst;
+    for (int64_t q = 0; q < count; ++q) {
+      const Loads loads = loadsOf(q);
+      heaviestFirst.emplace_back(-*std::max_element(loads.begin(), loads.end()),
+                                 static_cast<int32_t>(q));
+    }
+    std::sort(heaviestFirst.begin(), heaviestFirst.end());
+    groups.resize(
+        static_cast<size_t>(divideCeil(count, int64_t{largestGroup})));
+    for (QuadGroup &group : groups)
+      group.loads.assign(static_cast<size_t>(4 * rows), 0);
+    for (auto [load, quad] : heaviestFirst)
+      place(quad);
+  }
+
+  void write(int32_t *slot, int64_t chunk) const {
+    int32_t *order = slot + largestGroup;
+    int32_t *word = order + chunk;
+    for (size_t size = largestGroup; size > 0; --size)
+      for (const QuadGroup &group : groups) {
+        if (group.quads.size() != size)
+          continue;
+        ++slot[largestGroup - size];
+        for (int32_t quad : group.quads) {
+          *order++ = quad * quadBytes;
+          std::memcpy(word, weights + quad * rows * 4,
+                      static_cast<size_t>(rows * 4));
+          word += rows;
+        }
+      }
+  }
+
+private:
+  Loads loadsOf(int64_t quad) const {
+    Loads loads(static_cast<size_t>(4 * rows));
+    for (int64_t i = 0; i < 4 * rows; ++i) {
+      const int32_t weight = weights[quad * rows * 4 + i];
+      loads[i / 2 * 2 + (weight < 0)] += std::abs(weight);
+    }
+    return loads;
+  }
+
+  bool fits(const QuadGroup &group, const Loads &loads) const {
+    if (group.quads.size() == largestGroup)
+      return false;
+    for (size_t i = 0; i < loads.size(); ++i)
+      if (group.loads[i] + loads[i] > limit)
+        return false;
+    return true;
+  }
+
+  /// Puts a quad in the emptiest group that holds it, else in a new one.
+  void place(int32_t quad) {
+    const Loads loads = loadsOf(quad);
+    QuadGroup *best = nullptr;
+    for (QuadGroup &group : groups)
+      if ((!best || group.quads.size() < best->quads.size()) &&
+          fits(group, loads))
+        best = &group;
+    if (!best) {
+      best = &groups.emplace_back();
+      best->loads.assign(loads.size(), 0);
+    }
+    best->quads.push_back(quad);
+    for (size_t i = 0; i < loads.size(); ++i)
+      best->loads[i] += loads[i];
+  }
+
+  int64_t rows, limit;
+  const int8_t *weights;
+  std::vector<QuadGroup> groups;
+};
+
+} // namespace
+
+std::vector<int32_t> shift::rt::buildDot8(const PackedView &weights,
+                                          const DotLayoutShape &shape) {
+  std::vector<uint32_t> codes(static_cast<size_t>(weights.count));
+  unpackCodes(weights.codes, weights.bits, 0, weights.count, codes.data());
+  const Codebook &codebook = *weights.codebook;
+  const int64_t taps = shape.tapsPerChannel, steps = shape.steps(4);
+  const int64_t rows = shape.rows, chunk = shape.chunk;
+  const int64_t perGroup = shape.outChannels / shape.groups;
+  const int64_t blocksPerGroup = divideCeil(perGroup, rows);
+  const int64_t chunks = divideCeil(steps, chunk);
+  const int64_t slot = int64_t{largestGroup} + chunk * (1 + rows);
+  std::vector<int32_t> words(
+      static_cast<size_t>(shape.blocks() * chunks * slot));
+#pragma omp parallel for schedule(static)
+  for (int64_t block = 0; block < shape.blocks(); ++block) {
+    std::vector<int8_t> values(static_cast<size_t>(steps * rows * 4), 0);
+    const int64_t first = block % blocksPerGroup * rows;
+    for (int64_t r = 0; r < std::min(rows, perGroup - first); ++r) {
+      const int64_t at = (block / blocksPerGroup * perGroup + first + r) * taps;
+      const int e = channelExponent(codebook, codes.data(), at, taps);
+      for (int64_t k = 0; k < taps; ++k)
+        values[(k / 4 * rows + r) * 4 + k % 4] = static_cast<int8_t>(
+            planeWeight(codebook, codes[at + k], at + k, e, maxExponent + 1));
+    }
+    for (int64_t c = 0; c < chunks; ++c)
+      SlotBuilder(rows, shape.largest, values.data() + c * chunk * rows * 4,
+                  std::min(chunk, steps - c * chunk))
+          .write(words.data() + (block * chunks + c) * slot, chunk);
   }
   return words;
 }

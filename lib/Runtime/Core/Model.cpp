@@ -81,9 +81,11 @@ static AlignedBuffer expand(const ExpandSpec &spec, const uint8_t *codes) {
     std::memcpy(buffer.data(), words.data(), bytes);
     return buffer;
   };
-  return spec.layout == ExpandSpec::Layout::ShiftLists
-             ? copied(buildShiftLists(view, spec.lists))
-             : copied(buildDot16(view, spec.dot));
+  if (spec.layout == ExpandSpec::Layout::ShiftLists)
+    return copied(buildShiftLists(view, spec.lists));
+  return spec.layout == ExpandSpec::Layout::Dot16
+             ? copied(buildDot16(view, spec.dot))
+             : copied(buildDot8(view, spec.dot));
 }
 
 void Model::readConstants(const SymbolLookup &lookup,

@@ -121,13 +121,18 @@ ShiftListShape readListShape(const PlanReader &reader) {
   return shape;
 }
 
-DotLayoutShape readDotShape(const PlanReader &reader) {
+DotLayoutShape readDotShape(const PlanReader &reader, bool isDot8) {
   DotLayoutShape shape;
   shape.outChannels = reader.field("out_channels").integer(1, maxWeights);
   shape.tapsPerChannel =
       reader.field("taps_per_channel").integer(1, maxWeights);
   shape.groups = reader.field("groups").integer(1, maxWeights);
   shape.rows = reader.field("rows").integer(1, 64);
+  if (isDot8) {
+    shape.chunk = reader.field("chunk").integer(1, 65536);
+    shape.largest = reader.field("largest").integer(1, 255);
+    return shape;
+  }
   PlanReader field = reader.field("plane_shifts");
   shape.planeShifts.clear();
   for (int64_t shift : field.integers(0, 64))
@@ -152,12 +157,14 @@ ExpandSpec readExpand(const PlanReader &reader) {
     expand.layout = ExpandSpec::Layout::ShiftLists;
     expand.lists = readListShape(reader);
     problem = expand.lists.check(expand.count, expand.codebook.terms);
-  } else if (layout == "dot16") {
-    expand.layout = ExpandSpec::Layout::Dot16;
-    expand.dot = readDotShape(reader);
+  } else if (layout == "dot16" || layout == "dot8") {
+    bool isDot8 = layout == "dot8";
+    expand.layout =
+        isDot8 ? ExpandSpec::Layout::Dot8 : ExpandSpec::Layout::Dot16;
+    expand.dot = readDotShape(reader, isDot8);
     problem = expand.dot.check(expand.count);
   } else {
-    layoutField.fail("expected values, shift-lists or dot16, got " +
+    layoutField.fail("expected values, shift-lists, dot16 or dot8, got " +
                      quote(layout));
   }
   if (!problem.empty())

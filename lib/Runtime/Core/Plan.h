@@ -28,14 +28,14 @@ struct TensorSpec {
 
 /// How packed weights become what a kernel reads.
 struct ExpandSpec {
-  enum class Layout { Values, ShiftLists, Dot16 };
+  enum class Layout { Values, ShiftLists, Dot16, Dot8 };
   Layout layout = Layout::Values;
   int bits = 0;
   int64_t count = 0;
   Codebook codebook;
   /// For ShiftLists only.
   ShiftListShape lists;
-  /// For Dot16 only.
+  /// For Dot16 and Dot8.
   DotLayoutShape dot;
 };
 

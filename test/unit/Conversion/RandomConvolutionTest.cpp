@@ -67,6 +67,18 @@ public:
     build(kind, x, w, y, strides, dilations, pads, group);
   }
 
+  /// A square window of `size` with stride `stride` and padding size / 2.
+  void addLayer(int64_t inputs, int64_t outputs, int64_t size, int64_t stride,
+                int64_t height, int64_t width, int64_t group = 1) {
+    int64_t pad = size / 2;
+    ConvWindow window{size, stride, 1, pad, pad};
+    build(Kind::Fixed, {1, inputs, height, width},
+          {outputs, inputs / group, size, size},
+          {1, outputs, ::shift::convOutputSize(height, window),
+           ::shift::convOutputSize(width, window)},
+          {stride, stride}, {1, 1}, {pad, pad, pad, pad}, group);
+  }
+
   void addLinear(Kind kind) {
     SmallVector<int64_t> w{pick(1, 40), pick(1, 70)};
     SmallVector<int64_t> x{pick(1, 70), w[1]}, y{x[0], w[0]};
@@ -77,6 +89,11 @@ public:
                                clampMin(), FloatAttr(), StringAttr());
     results.push_back(op);
   }
+
+  /// Only activations of 8 bits and weights that span up to 7 exponents.
+  bool isNarrow = false;
+  /// Of these, such as bring sums to the borders of int16.
+  bool isHeavy = false;
 
   ModuleOp finish() {
     func::ReturnOp::create(b, loc, results);
@@ -98,7 +115,7 @@ private:
   Type fixedElement() {
     FixedPoint format;
     static const int storages[] = {8, 16, 16, 32};
-    format.storageBits = storages[pick(0, 3)];
+    format.storageBits = isNarrow ? 8 : storages[pick(0, 3)];
     format.isSigned = format.storageBits != 8 || pick(0, 1);
     format.bits = format.storageBits == 8    ? pick(4, 8)
                   : format.storageBits == 16 ? pick(8, 16)
@@ -125,6 +142,13 @@ private:
     std::vector<float> values(count);
     for (float &value : values)
       value = pick(0, 9) ? normal(random) : 0.0f;
+    // The largest weights of a window of 7, with one sign for whole quads, and
+    // the smallest one to make them large.
+    if (isHeavy)
+      for (int64_t i = 0; i < count; ++i)
+        values[i] = i % (count / shape[0]) == 0 ? 1.0f / 64
+                    : pick(0, 7)                ? (i / 9 % 3 ? 1.0f : -1.0f)
+                                                : 0.5f;
     // Now and then a channel without weights.
     if (pick(0, 3) == 0)
       std::fill(values.begin(), values.begin() + count / shape[0], 0.0f);
@@ -137,6 +161,11 @@ private:
         pick(0, 1) ? ::shift::Underflow::Zero : ::shift::Underflow::Raise;
     options.terms = pick(0, 1) ? 1 : pick(2, 3);
     options.window = pick(0, 2) == 0 ? pick(1, 8) : 0;
+    if (isNarrow) {
+      options.range = {-12, 6};
+      options.terms = 1;
+      options.window = isHeavy ? 7 : pick(4, 7);
+    }
     ::shift::RoundedWeights rounded = ::shift::roundWeights(
         values.data(), shape[0], count / shape[0], options, "w");
     auto element =
@@ -199,18 +228,10 @@ private:
 };
 
 /// Every choice of strategies that differs for convolutions of fixed point.
-const std::vector<std::string> strategyLists[] = {{"*=shift"}, {"*=dot16"}};
+const std::vector<std::string> strategyLists[] = {
+    {"*=shift"}, {"*=dot16"}, {"*=dot8"}};
 
-void run(Kind kind, uint32_t seed, int convolutions, int linears = 0) {
-  NetworkMaker maker(seed);
-  for (int i = 0; i < convolutions; ++i)
-    maker.addConvolution(kind);
-  for (int i = 0; i < linears; ++i)
-    maker.addLinear(kind);
-  ModuleOp module = maker.finish();
-  ::shift::test::expectEqualEngines(module, seed);
-  if (kind != Kind::Fixed && kind != Kind::FixedToFloat)
-    return;
+void compareStrategies(ModuleOp module, uint32_t seed) {
   for (const std::vector<std::string> &strategies : strategyLists) {
     ::shift::cpu::CPUOptions options;
     options.strategies = strategies;
@@ -220,6 +241,18 @@ void run(Kind kind, uint32_t seed, int convolutions, int linears = 0) {
     }
   }
 }
+
+void run(Kind kind, uint32_t seed, int convolutions, int linears = 0) {
+  NetworkMaker maker(seed);
+  for (int i = 0; i < convolutions; ++i)
+    maker.addConvolution(kind);
+  for (int i = 0; i < linears; ++i)
+    maker.addLinear(kind);
+  ModuleOp module = maker.finish();
+  ::shift::test::expectEqualEngines(module, seed);
+  if (kind == Kind::Fixed || kind == Kind::FixedToFloat)
+    compareStrategies(module, seed);
+}
 } // namespace
 
 TEST(RandomConvolutionTest, FixedPointToFixedPoint) {
@@ -228,6 +261,42 @@ TEST(RandomConvolutionTest, FixedPointToFixedPoint) {
 
 TEST(RandomConvolutionTest, FixedPointToFloat) {
   run(Kind::FixedToFloat, 2, 40, 8);
+}
+
+TEST(RandomConvolutionTest, NarrowWeights) {
+  NetworkMaker maker(5);
+  maker.isNarrow = true;
+  for (int i = 0; i < 24; ++i)
+    maker.addConvolution(i % 3 ? Kind::Fixed : Kind::FixedToFloat);
+  for (int i = 0; i < 6; ++i)
+    maker.addLinear(Kind::Fixed);
+  compareStrategies(maker.finish(), 5);
+}
+
+// Several chunks of taps, several sets of kept sums, last blocks of every kind.
+TEST(RandomConvolutionTest, LargeLayers) {
+  NetworkMaker maker(6);
+  maker.isNarrow = true;
+  maker.addLayer(48, 20, 3, 1, 40, 52);
+  maker.addLayer(50, 13, 1, 1, 40, 52);
+  maker.addLayer(64, 9, 1, 1, 45, 47);
+  maker.addLayer(64, 280, 3, 1, 5, 9);
+  maker.addLayer(40, 8, 1, 2, 37, 53);
+  maker.addLayer(3, 16, 7, 2, 61, 83);
+  maker.addLayer(16, 16, 3, 2, 31, 33, 16);
+  maker.addLayer(600, 7, 1, 1, 1, 1);
+  compareStrategies(maker.finish(), 6);
+}
+
+TEST(RandomConvolutionTest, HeavyWeights) {
+  NetworkMaker maker(7);
+  maker.isNarrow = maker.isHeavy = true;
+  maker.addLayer(48, 7, 3, 1, 6, 7);
+  maker.addLayer(70, 6, 1, 1, 8, 8);
+  maker.addLayer(12, 5, 5, 2, 9, 9);
+  for (int i = 0; i < 3; ++i)
+    maker.addLinear(Kind::Fixed);
+  compareStrategies(maker.finish(), 7);
 }
 
 TEST(RandomConvolutionTest, FloatActivations) { run(Kind::Float, 3, 40, 8); }
