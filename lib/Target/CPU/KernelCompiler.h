@@ -24,7 +24,7 @@ llvm::Expected<ObjectCode> emitObject(llvm::Module &module,
                                       llvm::TargetMachine &machine);
 
 /// Compiles the functions of an MLIR module, given as text, for every
-/// instruction set: one object each. Runs in contexts of its own, so that
+/// instruction set: one or two objects each. Runs in contexts of its own, so that
 /// several calls may run at once.
 llvm::Expected<std::vector<ObjectCode>>
 compileKernels(llvm::StringRef text, llvm::ArrayRef<std::string> isas);
@@ -32,6 +32,10 @@ compileKernels(llvm::StringRef text, llvm::ArrayRef<std::string> isas);
 /// Replaces calls of llvm.fma on float32 by float64 operations with the same
 /// result, for machines without the instruction.
 void expandFma(llvm::Module &module);
+
+/// Replaces multiplications of integers by constants by shifts and additions
+/// that stay so in machine code.
+void expandMultiplications(llvm::Module &module);
 
 } // namespace shift::cpu
 
