@@ -246,9 +246,10 @@ static void simplify(llvm::Module &module, llvm::TargetMachine &machine) {
                llvm::ModulePassManager passes;
                llvm::cantFail(builder.parsePassPipeline(
                    passes,
-                   "always-inline,function(early-cse,instcombine,simplifycfg,"
-                   "loop-mssa(loop-rotate,licm),instcombine,early-cse,"
-                   "simplifycfg)"));
+                   "always-inline,function(early-cse,"
+                   "instcombine<no-verify-fixpoint>,simplifycfg,"
+                   "loop-mssa(loop-rotate,licm),"
+                   "instcombine<no-verify-fixpoint>,early-cse,simplifycfg)"));
                passes.run(module, mam);
              });
   expandMultiplications(module);
