@@ -160,6 +160,7 @@ static void addEntry(llvm::Function &kernel, llvm::StringRef isa) {
   auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
                                        {pointer, pointer, i64, i64}, false);
   kernel.setLinkage(llvm::GlobalValue::InternalLinkage);
+  kernel.addFnAttr(llvm::Attribute::AlwaysInline);
   llvm::Function *entry = llvm::Function::Create(
       type, llvm::GlobalValue::ExternalLinkage, name, kernel.getParent());
   llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "", entry));
@@ -192,9 +193,17 @@ static void specialize(llvm::Module &module, const TargetCpu &target) {
   }
 }
 
-/// LLVM's O2 without loop unrolling, which slows the generated inner loops, and
-/// without making calls of memcpy and memset from short copies.
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+/// Whether a kernel may not multiply, not even to find an address.
+static bool isMultiplyFree(const llvm::Function &function) {
+  return function.getName().contains("__shift__") ||
+         function.getName().ends_with("__shift");
+}
+
+/// Calls `run` with a pass builder and module analyses that know the target.
+static void withPasses(
+    llvm::Module &module, llvm::TargetMachine &machine,
+    llvm::function_ref<void(llvm::PassBuilder &, llvm::ModuleAnalysisManager &)>
+        run) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
   tuning.LoopInterleaving = false;
@@ -214,8 +223,36 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(fam);
   builder.registerLoopAnalyses(lam);
   builder.crossRegisterProxies(lam, fam, cgam, mam);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(module, mam);
+  run(builder, mam);
+}
+
+/// LLVM's O2 without loop unrolling, which slows the generated inner loops, and
+/// without making calls of memcpy and memset from short copies.
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  withPasses(module, machine,
+             [&](llvm::PassBuilder &builder, llvm::ModuleAnalysisManager &mam) {
+               builder
+                   .buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+                   .run(module, mam);
+             });
+}
+
+/// Multiply-free kernels come as they are to be: their chains of additions stay
+/// in order (a tree takes registers that the sums need), loops stay scalar or
+/// vectors.
+static void simplify(llvm::Module &module, llvm::TargetMachine &machine) {
+  withPasses(module, machine,
+             [&](llvm::PassBuilder &builder, llvm::ModuleAnalysisManager &mam) {
+               llvm::ModulePassManager passes;
+               llvm::cantFail(builder.parsePassPipeline(
+                   passes,
+                   "always-inline,function(early-cse,"
+                   "instcombine<no-verify-fixpoint>,simplifycfg,"
+                   "loop-mssa(loop-rotate,licm),"
+                   "instcombine<no-verify-fixpoint>,early-cse,simplifycfg)"));
+               passes.run(module, mam);
+             });
+  expandMultiplications(module);
 }
 
 llvm::Expected<std::vector<ObjectCode>>
@@ -231,17 +268,30 @@ shift::cpu::compileKernels(llvm::StringRef text,
   (*module)->setTargetTriple((*machine)->getTargetTriple());
   (*module)->setDataLayout((*machine)->createDataLayout());
   std::vector<ObjectCode> objects;
-  for (const std::string &isa : isas) {
-    std::unique_ptr<llvm::Module> variant = llvm::CloneModule(**module);
-    if (isa == "baseline")
-      expandFma(*variant);
-    expandDot(*variant, isa);
-    specialize(*variant, targetCpu(isa));
-    optimize(*variant, **machine);
-    auto object = emitObject(*variant, **machine);
-    if (!object)
-      return object.takeError();
-    objects.push_back(std::move(*object));
-  }
+  for (const std::string &isa : isas)
+    for (bool multiplyFree : {false, true}) {
+      llvm::ValueToValueMapTy map;
+      bool isEmpty = true;
+      std::unique_ptr<llvm::Module> variant =
+          llvm::CloneModule(**module, map, [&](const llvm::GlobalValue *value) {
+            auto *function = llvm::dyn_cast<llvm::Function>(value);
+            bool isWanted =
+                !function || isMultiplyFree(*function) == multiplyFree;
+            isEmpty &= !isWanted || !function || function->isDeclaration();
+            return isWanted;
+          });
+      if (isEmpty)
+        continue;
+      if (isa == "baseline")
+        expandFma(*variant);
+      expandDot(*variant, isa);
+      specialize(*variant, targetCpu(isa));
+      multiplyFree ? simplify(*variant, **machine)
+                   : optimize(*variant, **machine);
+      auto object = emitObject(*variant, **machine);
+      if (!object)
+        return object.takeError();
+      objects.push_back(std::move(*object));
+    }
   return objects;
 }

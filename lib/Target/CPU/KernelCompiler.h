@@ -24,8 +24,8 @@ llvm::Expected<ObjectCode> emitObject(llvm::Module &module,
                                       llvm::TargetMachine &machine);
 
 /// Compiles the functions of an MLIR module, given as text, for every
-/// instruction set: one object each. Runs in contexts of its own, so that
-/// several calls may run at once.
+/// instruction set: one or two objects each. Runs in contexts of its own, so
+/// that several calls may run at once.
 llvm::Expected<std::vector<ObjectCode>>
 compileKernels(llvm::StringRef text, llvm::ArrayRef<std::string> isas);
 
@@ -36,6 +36,10 @@ void expandFma(llvm::Module &module);
 /// Replaces calls of AVX-512's dot product instructions by what the instruction
 /// set `isa` has.
 void expandDot(llvm::Module &module, llvm::StringRef isa);
+
+/// Replaces multiplications of integers by constants by shifts and additions
+/// that stay so in machine code.
+void expandMultiplications(llvm::Module &module);
 
 } // namespace shift::cpu
 
