@@ -122,7 +122,11 @@ Error Calibrator::pass(
                          Twine(bad));
       observe(-1 - int64_t(i), data, count);
     }
-    if (Error error = engine.observe(*inputs, observe))
+    auto observeFloats = [&](const ObservedValue &value) {
+      if (value.dtype == "<f4")
+        observe(value.id, static_cast<const float *>(value.data), value.count);
+    };
+    if (Error error = engine.observe(*inputs, observeFloats))
       return error;
     progress.step();
   }

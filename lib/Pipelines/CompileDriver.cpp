@@ -4,8 +4,6 @@
 #include "shift/Pipelines/CompileDriver.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Pipelines/Calibration.h"
 #include "shift/Pipelines/CommandLine.h"
@@ -22,12 +20,6 @@ using namespace mlir;
 
 namespace shift::pipelines {
 namespace {
-
-/// "-10:5" or "range=-10:5 rounding=log" as a pipeline.
-std::string quantizePipeline(StringRef options) {
-  StringRef range = options.contains('=') ? "" : "range=";
-  return ("quantize-shift{" + range + options + "}").str();
-}
 
 /// The images and arrays to calibrate with, checked before anything is
 /// computed.
@@ -146,33 +138,12 @@ static std::string defaultOutput(const CompileOptions &options) {
   return (sys::path::stem(options.model) + ending).str();
 }
 
-/// Whether the passes accept their options, found on a module that is empty.
-static Error checkPassOptions(const std::string &pipeline) {
-  std::unique_ptr<MLIRContext> context = makeContext();
-  PassManager manager(context.get(), ModuleOp::getOperationName());
-  std::string message;
-  raw_string_ostream os(message);
-  if (failed(parsePassPipeline(pipeline, manager, os)))
-    return makeUsageError(StringRef(message).trim());
-  // What the passes say of an empty module concerns nobody.
-  ScopedDiagnosticHandler quiet(context.get(), [](Diagnostic &) {});
-  ErrorCollector errors(context.get());
-  OwningOpRef<ModuleOp> module =
-      ModuleOp::create(UnknownLoc::get(context.get()));
-  return succeeded(manager.run(*module)) ? Error::success()
-                                         : makeUsageError(errors.text());
-}
-
 /// What is wrong with the flags, whatever the files hold.
 static Error checkUsage(const CompileOptions &options) {
-  if (options.quantizeShift && options.quantizeShift->empty())
-    return makeUsageError("expected --quantize-shift=lo:hi such as -10:5, got "
-                          "an empty text");
   if (options.explain && options.emit != EmitKind::SharedLibrary)
     return makeUsageError("--explain needs --emit=so");
   if (options.quantizeShift)
-    if (Error error =
-            checkPassOptions(quantizePipeline(*options.quantizeShift)))
+    if (Error error = checkQuantizeOptions(*options.quantizeShift))
       return error;
   if (options.percentile && options.calibrationFolder.empty())
     return makeUsageError("--percentile needs --calibrate");
@@ -207,11 +178,9 @@ Error compileModel(const CompileOptions &given) {
   }
   // Constant chains and batch norm are folded with float weights too: the same
   // convolutions are compared then.
-  std::string pipeline =
-      !options.quantizeShift
-          ? "canonicalize,fold-constants,fold-batch-norm,fuse-group-norm,"
-            "canonicalize"
-          : quantizePipeline(*options.quantizeShift);
+  std::string pipeline = !options.quantizeShift
+                             ? floatPipeline
+                             : quantizePipeline(*options.quantizeShift);
   if (Error error = runPipeline(**module, pipeline))
     return error;
   bool hasWeights = false;

@@ -70,11 +70,12 @@ public:
 
   Error observe(ArrayRef<NpyArray> arrays, Observer observer) override {
     llvm::DenseMap<Operation *, int64_t> ids = numberValues(module);
-    interpreter.setObserver([&](Operation *op, unsigned result,
-                                const reference::Tensor &tensor) {
-      if (tensor.dtype == reference::DType::F32)
-        observer(ids.lookup(op) + result, tensor.data<float>(), tensor.size());
-    });
+    interpreter.setObserver(
+        [&](Operation *op, unsigned result, const reference::Tensor &tensor) {
+          std::string dtype = codeOf(tensor.dtype);
+          observer({ids.lookup(op) + result, dtype, tensor.bytes.data(),
+                    tensor.size()});
+        });
     Error error = run(arrays).takeError();
     interpreter.setObserver(nullptr);
     return error;

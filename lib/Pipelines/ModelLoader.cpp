@@ -68,4 +68,31 @@ Error runPipeline(ModuleOp module, StringRef pipeline) {
   return Error::success();
 }
 
+const char *const floatPipeline =
+    "canonicalize,fold-constants,fold-batch-norm,fuse-group-norm,canonicalize";
+
+std::string quantizePipeline(StringRef options) {
+  StringRef range = options.contains('=') ? "" : "range=";
+  return ("quantize-shift{" + range + options + "}").str();
+}
+
+Error checkQuantizeOptions(StringRef options) {
+  if (options.empty())
+    return makeUsageError("expected --quantize-shift=lo:hi such as -10:5, got "
+                          "an empty text");
+  std::unique_ptr<MLIRContext> context = makeContext();
+  PassManager manager(context.get(), ModuleOp::getOperationName());
+  std::string message;
+  raw_string_ostream os(message);
+  if (failed(parsePassPipeline(quantizePipeline(options), manager, os)))
+    return makeUsageError(StringRef(message).trim());
+  // What the passes say of an empty module concerns nobody.
+  ScopedDiagnosticHandler quiet(context.get(), [](Diagnostic &) {});
+  ErrorCollector errors(context.get());
+  OwningOpRef<ModuleOp> module =
+      ModuleOp::create(UnknownLoc::get(context.get()));
+  return succeeded(manager.run(*module)) ? Error::success()
+                                         : makeUsageError(errors.text());
+}
+
 } // namespace shift::pipelines

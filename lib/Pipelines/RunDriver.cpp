@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/RunDriver.h"
+#include "CompareDriver.h"
 #include "shift/Detection/Draw.h"
 #include "shift/Detection/Json.h"
 #include "shift/Pipelines/CommandLine.h"
@@ -73,17 +74,22 @@ Error Runner::checkUsage() const {
       sys::path::extension(options.drawPath).lower() != ".png")
     return makeUsageError("expected --draw=FILE.png, got '" + options.drawPath +
                           "'");
+  if (options.quantizeShift)
+    if (Error error = checkQuantizeOptions(*options.quantizeShift))
+      return error;
   const ModelOptions &model = options.modelOptions;
   const import::ModelDescriptions &descriptions = model.descriptions;
   if (isArtefact(options.model) &&
       (options.engine == EngineKind::Reference || options.strategy != "auto" ||
+       options.quantizeShift || !options.compare.empty() ||
        !model.inputShapes.empty() || !model.outputs.empty() ||
        descriptions.isFcos || !descriptions.detectorJson.empty() ||
        !descriptions.imageInputJson.empty()))
     return makeUsageError(
         "'" + options.model +
-        "' is compiled already: --engine=reference, --strategy, --input-shape, "
-        "--outputs, --detector and the flags about images need the .onnx, "
+        "' is compiled already: --engine=reference, --strategy, "
+        "--quantize-shift, --compare, --input-shape, --outputs, --detector "
+        "and the flags about images need the .onnx, "
         ".mlir or .mlirbc");
   return Error::success();
 }
@@ -126,6 +132,10 @@ Error Runner::load() {
     if (!loaded)
       return loaded.takeError();
     module = std::move(*loaded);
+    if (options.quantizeShift)
+      if (Error error =
+              runPipeline(*module, quantizePipeline(*options.quantizeShift)))
+        return error;
     made = options.engine == EngineKind::Reference
                ? interpretEngine(*module)
                : compileEngine(*module,
@@ -345,6 +355,8 @@ Error Runner::run() {
     return makeError("cannot read '" + options.model + "': no such file");
   if (Error error = prepareOutputs())
     return error;
+  if (!options.compare.empty())
+    return compareModel(options);
   if (Error error = load())
     return error;
   if (Error error = options.images.empty() ? runArrays() : runImages())

@@ -88,10 +88,11 @@ public:
 
   Error observe(ArrayRef<NpyArray> arrays, Observer observer) override {
     auto forward = [](void *userData, const ShiftObservation *seen) {
-      if (seen->value >= 0 && seen->data && seen->dtype == SHIFT_DTYPE_F32)
-        (*static_cast<Observer *>(userData))(
-            seen->value, static_cast<const float *>(seen->data),
-            seen->elements);
+      if (seen->value < 0 || !seen->data)
+        return;
+      std::string dtype = codeOf(seen->dtype);
+      (*static_cast<Observer *>(userData))(
+          {seen->value, dtype, seen->data, seen->elements});
     };
     shiftSessionSetObserver(session, forward, &observer);
     Error error = run(arrays).takeError();

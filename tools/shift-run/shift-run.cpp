@@ -60,6 +60,19 @@ int main(int argc, char **argv) {
                "nodes by name"),
       cl::value_desc("name,..."), cl::location(options.strategy),
       cl::init("auto"), cl::cat(category));
+  cl::opt<std::string> quantize(
+      "quantize-shift",
+      cl::desc("Of .onnx and .mlir: round weights to powers of two: lo:hi, or "
+               "the pass's options"),
+      cl::value_desc("lo:hi"), cl::cat(category));
+  cl::opt<std::string, true> compare(
+      "compare",
+      cl::desc("Run .onnx or .mlir beside the reference interpreter, another "
+               "model with the same nodes, or (float) what it was before "
+               "--quantize-shift; print SQNR and largest error a layer, and "
+               "the first layer that differs"),
+      cl::value_desc("float|reference|file"), cl::location(options.compare),
+      cl::cat(category));
   cl::opt<int, true> threads(
       "threads", cl::desc("Threads (default: one a core)"), cl::value_desc("n"),
       cl::location(options.threads), cl::cat(category));
@@ -93,8 +106,17 @@ int main(int argc, char **argv) {
           "--json=out.json\n"
           "  shift-run mnist-8.onnx --input x.npy --output-dir=out "
           "--engine=reference\n"
-          "  shift-run fcos.so --image a.jpg --benchmark=20\n"))
+          "  shift-run fcos.so --image a.jpg --benchmark=20\n"
+          "  shift-run fcos.onnx --quantize-shift=-10:5 --image a.jpg "
+          "--compare=float\n"
+          "  shift-run fcos.shift.mlir --image a.jpg --compare=fcos.onnx\n"
+          "  shift-run fcos.shift.mlir --image a.jpg --compare=reference\n"))
     return exitUsage;
+  if (quantize.getNumOccurrences())
+    options.quantizeShift = quantize;
+  if (compare.getNumOccurrences() && options.compare.empty())
+    return reportFailure(makeUsageError(
+        "expected --compare=float, reference or a file, got an empty text"));
   if (benchmark.getNumOccurrences() && options.benchmarkRuns < 1)
     return reportFailure(makeUsageError("expected --benchmark=n of at least 1, "
                                         "got " +

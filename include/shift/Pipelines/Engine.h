@@ -29,6 +29,16 @@ struct StepTime {
   double milliseconds = 0;
 };
 
+/// A value during observe(); `data` is valid during the call only.
+struct ObservedValue {
+  /// shift::cpu's `shift.value_id`, numberValues' number.
+  int64_t id;
+  /// NumPy's code of the elements as stored: fixed point as its integers.
+  llvm::StringRef dtype;
+  const void *data;
+  int64_t count;
+};
+
 /// A model that is ready to run: a compiled artefact or the interpreter.
 class Engine {
 public:
@@ -46,11 +56,9 @@ public:
   virtual llvm::Expected<std::vector<NpyArray>>
   run(llvm::ArrayRef<NpyArray> arrays) = 0;
 
-  /// Runs once and calls `observer` with each float32 value that an op of @main
-  /// makes, under its id (shift::cpu's `shift.value_id`). Only an engine made
-  /// to be observable sees all of them.
-  using Observer =
-      llvm::function_ref<void(int64_t value, const float *data, int64_t count)>;
+  /// Runs once and calls `observer` on this thread with each value that an op
+  /// of @main makes. Only an engine made to be observable sees all of them.
+  using Observer = llvm::function_ref<void(const ObservedValue &value)>;
   virtual llvm::Error observe(llvm::ArrayRef<NpyArray> arrays,
                               Observer observer) = 0;
 

@@ -32,6 +32,18 @@ std::unique_ptr<mlir::MLIRContext> makeContext();
 /// "quantize-shift{range=-10:5}") on the module.
 llvm::Error runPipeline(mlir::ModuleOp module, llvm::StringRef pipeline);
 
+/// The pipeline of a flag --quantize-shift: "-10:5", or the options of the pass
+/// as "range=-10:5 rounding=log".
+std::string quantizePipeline(llvm::StringRef options);
+
+/// A usage error where the pass does not accept these options, found without a
+/// model.
+llvm::Error checkQuantizeOptions(llvm::StringRef options);
+
+/// What quantize-shift does to a float module before it rounds weights:
+/// constants folded, batch norm inside convolutions, GroupNorm recognised.
+extern const char *const floatPipeline;
+
 } // namespace shift::pipelines
 
 #endif // SHIFT_PIPELINES_MODELLOADER_H

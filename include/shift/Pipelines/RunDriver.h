@@ -5,6 +5,7 @@
 #define SHIFT_PIPELINES_RUNDRIVER_H
 
 #include "shift/Pipelines/ModelLoader.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,12 @@ struct RunOptions {
   /// Folder for outputs as .npy, PNG file for boxes, JSON file for detections;
   /// empty: none.
   std::string outputDirectory, drawPath, jsonPath;
+  /// What to compare each layer with: "float", "reference", or an .onnx or
+  /// .mlir file; empty: nothing.
+  std::string compare;
+  /// Options of the quantize-shift pass for the weights of the model, as
+  /// CompileOptions has them.
+  std::optional<std::string> quantizeShift;
   /// Runs to time, 0 for none; print the time of each layer.
   int benchmarkRuns = 0;
   bool profile = false;
