@@ -86,11 +86,9 @@
 // shorter. Slot block * ceil(S / K) + chunk has 3 + K * (1 + R) words:
 //
 //   3 words      how many groups of 3, 2 and 1 quads follow
-//   K words      64 times the numbers of the quads in the chunk, group by group,
-//   each
-//                quad of the chunk once
-//   K * R words  for each of these quads in turn, for each channel of the
-//   block,
+//   K words      64 times the numbers of the chunk's quads, each once, group
+//                by group
+//   K * R words  for each of these quads, for each channel of the block,
 //                the 4 weights as bytes, the first one lowest
 //
 // In every group, for every channel and lane, "largest" times the sum of the
