@@ -97,6 +97,17 @@ Tensor randomTensor(Type type, std::mt19937 &random) {
   return tensor;
 }
 
+static void fillFixedPoint(Tensor &tensor, Type type, InputFill fill) {
+  std::optional<FixedPoint> format =
+      mlir::shift::getFixedPoint(cast<RankedTensorType>(type).getElementType());
+  if (!format || fill == InputFill::Random)
+    return;
+  int64_t q = fill == InputFill::Smallest ? format->qMin() : format->qMax();
+  int64_t width = format->storageBits / 8;
+  for (int64_t i = 0; i < tensor.size(); ++i)
+    std::memcpy(tensor.bytes.data() + i * width, &q, width);
+}
+
 /// The interpreter's outputs.
 static std::vector<Tensor> interpret(ModuleOp module, ArrayRef<Tensor> inputs) {
   auto interpreter = ::shift::reference::Interpreter::create(module);
@@ -200,12 +211,15 @@ static void compare(ModuleOp module, const std::vector<Tensor> &expected,
   }
 }
 
-static std::vector<Tensor> randomInputs(ModuleOp module, uint32_t seed) {
+static std::vector<Tensor> makeInputs(ModuleOp module, uint32_t seed,
+                                      InputFill fill = InputFill::Random) {
   std::mt19937 random(seed);
   std::vector<Tensor> inputs;
   auto main = module.lookupSymbol<func::FuncOp>("main");
-  for (Type type : main.getArgumentTypes())
+  for (Type type : main.getArgumentTypes()) {
     inputs.push_back(randomTensor(type, random));
+    fillFixedPoint(inputs.back(), type, fill);
+  }
   return inputs;
 }
 
@@ -231,8 +245,8 @@ withModels(ModuleOp module, const cpu::CPUOptions &options,
 }
 
 void expectEqualEngines(ModuleOp module, uint32_t seed,
-                        const cpu::CPUOptions &options) {
-  std::vector<Tensor> inputs = randomInputs(module, seed);
+                        const cpu::CPUOptions &options, InputFill fill) {
+  std::vector<Tensor> inputs = makeInputs(module, seed, fill);
   std::vector<Tensor> expected = interpret(module, inputs);
   ASSERT_FALSE(::testing::Test::HasFailure());
   withModels(module, options, [&](ShiftModel *model, const std::string &isa) {
@@ -245,7 +259,7 @@ void expectEqualEngines(ModuleOp module, uint32_t seed,
 
 void expectEqualFailures(ModuleOp module, uint32_t seed,
                          const std::string &message) {
-  std::vector<Tensor> inputs = randomInputs(module, seed), outputs;
+  std::vector<Tensor> inputs = makeInputs(module, seed), outputs;
   auto interpreter = ::shift::reference::Interpreter::create(module);
   ASSERT_TRUE(bool(interpreter));
   auto expected = interpreter->run(inputs);

@@ -20,11 +20,16 @@ std::unique_ptr<mlir::MLIRContext> createContext();
 /// magnitudes around 1, zeros and a few large, tiny and subnormal values.
 reference::Tensor randomTensor(mlir::Type type, std::mt19937 &random);
 
-/// Runs @main of `module` on random inputs in the interpreter and in compiled
-/// code, with 1, 2 and 3 threads and with the best and the baseline instruction
-/// set, and expects equal bits of every output. NaNs are equal to each other.
+/// What fixed-point inputs hold; other inputs are random.
+enum class InputFill { Random, Smallest, Largest };
+
+/// Runs @main of `module` on inputs of a kind in the interpreter and in
+/// compiled code, with 1, 2 and 3 threads and with the best and the baseline
+/// instruction set, and expects equal bits of every output. NaNs are equal to
+/// each other.
 void expectEqualEngines(mlir::ModuleOp module, uint32_t seed,
-                        const cpu::CPUOptions &options = {});
+                        const cpu::CPUOptions &options = {},
+                        InputFill fill = InputFill::Random);
 
 /// Expects that compiled code refuses random inputs with `message`, whatever
 /// the number of threads, and that the interpreter refuses them too.
