@@ -278,6 +278,17 @@ TEST(RandomConvolutionTest, FixedPointToFixedPoint) {
   run(Kind::Fixed, 1, 60, 12);
 }
 
+TEST(RandomConvolutionTest, EveryInstructionSetCompiles) {
+  NetworkMaker maker(8);
+  for (int i = 0; i < 12; ++i)
+    maker.addConvolution(Kind::Fixed);
+  maker.addEightBit(/*isSigned=*/false, 8, 40, 3, {});
+  // Runs on what the machine has.
+  ::shift::cpu::CPUOptions options;
+  options.isas = {"baseline", "avx2", "avx512", "avx512vnni"};
+  ::shift::test::expectEqualEngines(maker.finish(), 8, options);
+}
+
 TEST(RandomConvolutionTest, FixedPointToFloat) {
   run(Kind::FixedToFloat, 2, 40, 8);
 }
