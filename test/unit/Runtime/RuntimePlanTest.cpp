@@ -167,7 +167,8 @@ static const Corruption corruptions[] = {
      "constants[0]: expected ascending codebook values, got entry 1 out of "
      "order"},
     {"Layout", "\"values\"", "\"blocked\"",
-     "constants[0].expand.layout: expected values or shift-lists, got "
+     "constants[0].expand.layout: expected values, shift-lists, dot16 or dot8, "
+     "got "
      "'blocked'"},
     {"ListChannels", "\"out_channels\":2", "\"out_channels\":2147483647",
      "constants[1].expand: expected out_channels * taps_per_channel = count = "
