@@ -376,6 +376,22 @@ TEST(RandomConvolutionTest, HeavyWeights) {
   compareStrategies(maker.finish(), 7);
 }
 
+// Machines without AVX-512 compile its code and run what they have.
+TEST(RandomConvolutionTest, EveryInstructionSet) {
+  for (const char *strategy : {"*=dot16", "*=dot8"}) {
+    NetworkMaker maker(8);
+    maker.isNarrow = true;
+    maker.addLayer(48, 20, 3, 1, 12, 13);
+    maker.addLayer(40, 8, 1, 2, 37, 53);
+    maker.addLayer(16, 16, 3, 2, 31, 33, 16);
+    maker.addLinear(Kind::FixedToFloat);
+    ::shift::cpu::CPUOptions options;
+    options.strategies = {strategy};
+    options.isas = ::shift::cpu::allInstructionSets();
+    ::shift::test::expectEqualEngines(maker.finish(), 8, options);
+  }
+}
+
 TEST(RandomConvolutionTest, FloatActivations) { run(Kind::Float, 3, 40, 8); }
 
 TEST(RandomConvolutionTest, FloatWeights) { run(Kind::PlainFloat, 4, 40); }
