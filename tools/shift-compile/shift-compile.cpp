@@ -40,7 +40,8 @@ int main(int argc, char **argv) {
       cl::value_desc("p"), cl::cat(category));
   cl::opt<std::string, true> strategy(
       "strategy",
-      cl::desc("auto, shift or float; pattern=name for nodes by name"),
+      cl::desc(
+          "auto, shift, dot8, dot16 or float; pattern=name for nodes by name"),
       cl::value_desc("name,..."), cl::location(options.strategy),
       cl::init("auto"), cl::cat(category));
   cl::opt<EmitKind, true> emit(

@@ -56,7 +56,8 @@ int main(int argc, char **argv) {
       cl::cat(category));
   cl::opt<std::string, true> strategy(
       "strategy",
-      cl::desc("Of .onnx and .mlir: auto, shift or float; pattern=name for "
+      cl::desc("Of .onnx and .mlir: auto, shift, dot8, dot16 or float; "
+               "pattern=name for "
                "nodes by name"),
       cl::value_desc("name,..."), cl::location(options.strategy),
       cl::init("auto"), cl::cat(category));

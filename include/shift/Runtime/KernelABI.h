@@ -62,7 +62,8 @@ typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
  *     "offset": O, "bytes": B,    a part of shift_constants, O a multiple of
  *                                 SHIFT_BUFFER_ALIGNMENT
  *     "expand": null |            used as it is, or
- *       {"layout": "values" | "shift-lists",      (WeightLayouts.h)
+ *       {"layout": "values" | "shift-lists" | "dot16" | "dot8",
+ *                                 (WeightLayouts.h)
  *        "bits": b, "count": n, "terms": t,
  *                                 a bit stream of n codes as PackedWeights.h
  *                                 defines it

@@ -160,10 +160,10 @@ Val mlir::shift::cpu::emitAccumulatorToFloat(KernelBuilder &kb,
   Val sticky = kb.select(isInexact, kb.constant(type, 1), zero);
   Val number =
       kb.convert(kb.convert(kb.bitOr(top, sticky), kb.i(64)), kb.f32());
-  // Where bits were cut off the number is not zero.
-  Val bits = kb.bitcast(number, kb.i(32)) +
-             kb.shl(kb.convert(excess, kb.i(32)),
-                    kb.constant(kb.bitcast(number, kb.i(32)).type(), 23));
+  // Times 2^excess; where that is not 1 the number is not zero.
+  Val bits = kb.bitcast(number, kb.i(32));
+  Val exponent = kb.convert(excess, kb.i(32));
+  bits = bits + kb.shl(exponent, kb.constant(exponent.type(), 23));
   Val scaled = kb.bitcast(bits, kb.f32());
   return kb.select(isNegative, -scaled, scaled);
 }

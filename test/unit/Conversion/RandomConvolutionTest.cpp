@@ -95,6 +95,34 @@ public:
   /// Of these, such as bring sums to the borders of int16.
   bool isHeavy = false;
 
+  /// A 3x3 or 1x1 convolution of 8-bit activations, read as float32, which
+  /// hides no bit of a sum. `magnitude` 0: random weights.
+  void addEightBit(bool isSigned, int bits, int64_t inputs, int64_t kernel,
+                   const ::shift::PowerOfTwoOptions &options,
+                   float magnitude = 0) {
+    FixedPoint format;
+    format.storageBits = 8;
+    format.bits = bits;
+    format.isSigned = isSigned;
+    format.fraction = 0;
+    Type element = getFixedPointType(context.get(), format);
+    int64_t outputs = pick(17, 40);
+    SmallVector<int64_t> w{outputs, inputs, kernel, kernel};
+    std::normal_distribution<float> normal(
+        0, std::ldexp(1.0f, options.range.hi - 1));
+    std::vector<float> values(outputs * inputs * kernel * kernel);
+    for (float &value : values)
+      value = magnitude != 0 ? magnitude : normal(random);
+    Value input = argument({1, inputs, 6, 13}, element);
+    Type result = RankedTensorType::get({1, outputs, 6, 13}, b.getF32Type());
+    SmallVector<int64_t> ones{1, 1}, pads(4, kernel / 2);
+    results.push_back(Conv2DOp::create(
+        b, loc, result, input, roundedWeights(w, values, options), Value(),
+        b.getDenseI64ArrayAttr(ones), b.getI64IntegerAttr(1),
+        b.getDenseI64ArrayAttr(pads), b.getDenseI64ArrayAttr(ones), FloatAttr(),
+        FloatAttr(), StringAttr()));
+  }
+
   ModuleOp finish() {
     func::ReturnOp::create(b, loc, results);
     SmallVector<Type> types;
@@ -166,6 +194,12 @@ private:
       options.terms = 1;
       options.window = isHeavy ? 7 : pick(4, 7);
     }
+    return roundedWeights(shape, values, options);
+  }
+
+  Value roundedWeights(ArrayRef<int64_t> shape, ArrayRef<float> values,
+                       const ::shift::PowerOfTwoOptions &options) {
+    int64_t count = values.size();
     ::shift::RoundedWeights rounded = ::shift::roundWeights(
         values.data(), shape[0], count / shape[0], options, "w");
     auto element =
@@ -253,10 +287,53 @@ void run(Kind kind, uint32_t seed, int convolutions, int linears = 0) {
   if (kind == Kind::Fixed || kind == Kind::FixedToFloat)
     compareStrategies(module, seed);
 }
+
+/// Convolutions whose sums would leave 16 bits if they were added in one go.
+void addEightBitBounds(NetworkMaker &maker, bool isSigned) {
+  ::shift::PowerOfTwoOptions options;
+  options.range = {-10, 5};
+  // 255 * 128 fits, 255 * 129 does not; 128 * 255 and 128 * 256 with a sign.
+  for (int64_t inputs : {127, 128, 129, 255, 256, 257, 700})
+    for (float weight : {1.0f, -1.0f})
+      maker.addEightBit(isSigned, 8, inputs, 1, options, weight);
+  for (int bits : {4, 8})
+    for (int window : {0, 7})
+      for (int terms : {1, 3})
+        for (auto [lo, hi] : {std::pair(-15, 0), std::pair(0, 15)}) {
+          options.range = {lo, hi};
+          options.window = window;
+          options.terms = terms;
+          maker.addEightBit(isSigned, bits, 9, 3, options);
+          maker.addEightBit(isSigned, bits, 40, 3, options);
+          maker.addEightBit(isSigned, bits, 300, 1, options);
+        }
+}
 } // namespace
+
+TEST(RandomConvolutionTest, EightBitSumsAtTheirBounds) {
+  using ::shift::test::Fill;
+  for (bool isSigned : {false, true}) {
+    NetworkMaker maker(isSigned ? 6 : 5);
+    addEightBitBounds(maker, isSigned);
+    ModuleOp module = maker.finish();
+    for (Fill fill : {Fill::Random, Fill::Lowest, Fill::Highest})
+      ::shift::test::expectEqualEngines(module, 7, {}, fill);
+  }
+}
 
 TEST(RandomConvolutionTest, FixedPointToFixedPoint) {
   run(Kind::Fixed, 1, 60, 12);
+}
+
+TEST(RandomConvolutionTest, EveryInstructionSetCompiles) {
+  NetworkMaker maker(8);
+  for (int i = 0; i < 12; ++i)
+    maker.addConvolution(Kind::Fixed);
+  maker.addEightBit(/*isSigned=*/false, 8, 40, 3, {});
+  // Runs on what the machine has.
+  ::shift::cpu::CPUOptions options;
+  options.isas = {"baseline", "avx2", "avx512", "avx512vnni"};
+  ::shift::test::expectEqualEngines(maker.finish(), 8, options);
 }
 
 TEST(RandomConvolutionTest, FixedPointToFloat) {
@@ -297,6 +374,22 @@ TEST(RandomConvolutionTest, HeavyWeights) {
   for (int i = 0; i < 3; ++i)
     maker.addLinear(Kind::Fixed);
   compareStrategies(maker.finish(), 7);
+}
+
+// Machines without AVX-512 compile its code and run what they have.
+TEST(RandomConvolutionTest, EveryInstructionSet) {
+  for (const char *strategy : {"*=dot16", "*=dot8"}) {
+    NetworkMaker maker(8);
+    maker.isNarrow = true;
+    maker.addLayer(48, 20, 3, 1, 12, 13);
+    maker.addLayer(40, 8, 1, 2, 37, 53);
+    maker.addLayer(16, 16, 3, 2, 31, 33, 16);
+    maker.addLinear(Kind::FixedToFloat);
+    ::shift::cpu::CPUOptions options;
+    options.strategies = {strategy};
+    options.isas = ::shift::cpu::allInstructionSets();
+    ::shift::test::expectEqualEngines(maker.finish(), 8, options);
+  }
 }
 
 TEST(RandomConvolutionTest, FloatActivations) { run(Kind::Float, 3, 40, 8); }

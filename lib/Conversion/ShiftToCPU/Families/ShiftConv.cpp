@@ -158,8 +158,9 @@ std::vector<char> epilogueTable(const Certificate &certificate, int width) {
 /// Every panel row takes so many bytes: one field of a list is its offset in
 /// 16-bit elements.
 constexpr int64_t rowBytes = 128;
-/// So many taps and their negations leave room in a level 1 cache of 32 KiB.
-constexpr int64_t mostBlockTaps = 128;
+/// So many taps and their negations leave room in a level 1 cache of 32 KiB; a
+/// few more cost less than a second block.
+constexpr int64_t mostBlockTaps = 112, mostSingleBlockTaps = 144;
 /// Channels that share a section of the lists. It does not depend on the size
 /// of the image, so that layers which share weights share their lists.
 constexpr int64_t mostChunkChannels = 64;
@@ -505,7 +506,9 @@ private:
                                         rowElements / 4));
 
     int64_t window = panel.window(), channels = panel.taps / window;
-    int64_t most = std::max<int64_t>(1, mostBlockTaps / window);
+    int64_t mostTaps =
+        panel.taps <= mostSingleBlockTaps ? panel.taps : mostBlockTaps;
+    int64_t most = std::max<int64_t>(1, mostTaps / window);
     tiling.blocks = llvm::divideCeil(channels, most);
     tiling.blockChannels = llvm::divideCeil(channels, tiling.blocks);
     tiling.blocks = llvm::divideCeil(channels, tiling.blockChannels);
