@@ -1,10 +1,11 @@
 // RUN: shift-opt %s --convert-shift-to-cpu --remarks-filter-passed="shift-cpu" --remark-policy=all --remark-format=emitRemark -verify-diagnostics | FileCheck %s
 
-// 32-bit activations times 2^14: the certificate asks for 64 bits.
+// 32-bit activations times 2^14: the certificate asks for 64 bits. The three
+// rows are one block of four.
 !q = !quant.uniform<i32:f32, 0.0625>
 
 // CHECK: accumulator_bits = 64 : i64, bound_bits = 47 : i64
-// CHECK: vector<32xi64>
+// CHECK: vector<4xi64>
 func.func @main(%x: tensor<3x2x!q>) -> tensor<3x1x!q> {
   %w = shift.weight {bits = 1 : i64, codes = dense<2> : tensor<1xi8>,
     exponents = array<i8: -10, 4>, name = "w", signs = array<i8: 1, 1>}
