@@ -1,0 +1,152 @@
+//===- BenchReport.cpp - Tables of what was measured ----------------------===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#include "BenchReport.h"
+#include "shift/Pipelines/Version.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Format.h"
+
+using namespace llvm;
+
+namespace shift::bench {
+
+double Timing::median() const {
+  std::vector<double> sorted = seconds;
+  llvm::sort(sorted);
+  size_t half = sorted.size() / 2;
+  return sorted.size() % 2 ? sorted[half]
+                           : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+double BenchReport::limitOf(StringRef strategy) const {
+  for (const Limit &limit : limits)
+    if (limit.strategy == strategy)
+      return limit.macsPerSecond;
+  return 0;
+}
+
+void BenchReport::printHead(raw_ostream &os) const {
+  os << "machine: " << isa << ", " << threads
+     << (threads == 1 ? " thread" : " threads") << "\n";
+  for (const Limit &limit : limits)
+    os << format("limit of %-6s %8.1f GMAC/s  (%s)\n", limit.strategy.c_str(),
+                 limit.macsPerSecond * 1e-9, limit.instructions.c_str());
+  for (const auto &[peer, reason] : missing)
+    os << "left out: " << peer << " (" << reason << ")\n";
+  os << "\n" << format("%10s %8s %6s", "ms", "GMAC/s", "limit");
+  for (const std::string &peer : peers)
+    os << "  x " << peer;
+  os << "  " << format("%-16s", "contender") << " layer\n";
+}
+
+void BenchReport::printTiming(const BenchRow &row, const Timing &timing,
+                              raw_ostream &os) const {
+  double median = timing.median(), speed = row.macs / median;
+  os << format("%10.3f %8.2f ", median * 1e3, speed * 1e-9);
+  double limit = limitOf(timing.contender);
+  if (limit > 0 && row.macs > 0)
+    os << format("%5.1f%%", 100 * speed / limit);
+  else
+    os << "     -";
+  for (const std::string &peer : peers) {
+    auto found = find_if(row.timings, [&](const Timing &other) {
+      return other.contender == peer;
+    });
+    std::string text = "-";
+    if (found != row.timings.end()) {
+      text.clear();
+      raw_string_ostream(text) << format("%.2f", found->median() / median);
+    }
+    os << "  " << right_justify(text, peer.size() + 2);
+  }
+  os << "  " << format("%-16s", timing.contender.c_str()) << " " << row.name;
+  if (!row.shape.empty())
+    os << " (" << row.shape << ")";
+  os << "\n";
+}
+
+void BenchReport::printRow(const BenchRow &row, raw_ostream &os) const {
+  for (const Timing &timing : row.timings)
+    printTiming(row, timing, os);
+  os.flush();
+}
+
+void BenchReport::printTotals(raw_ostream &os) const {
+  MapVector<StringRef, std::vector<const BenchRow *>> networks;
+  for (const BenchRow &row : rows)
+    if (!row.shape.empty())
+      networks[row.network].push_back(&row);
+  for (auto &entry : networks) {
+    const std::vector<const BenchRow *> &layers = entry.second;
+    BenchRow total;
+    total.name = entry.first.str() + ", the sum of " +
+                 std::to_string(layers.size()) +
+                 " shapes, each as often as "
+                 "the network has it";
+    StringMap<size_t> counts;
+    for (const BenchRow *layer : layers) {
+      total.macs += layer->macs * layer->repeat;
+      for (const Timing &timing : layer->timings) {
+        auto found = find_if(total.timings, [&](const Timing &other) {
+          return other.contender == timing.contender;
+        });
+        if (found == total.timings.end())
+          found = total.timings.insert(found,
+                                       {timing.contender, timing.isPeer, {0}});
+        found->seconds[0] += timing.median() * layer->repeat;
+        ++counts[timing.contender];
+      }
+    }
+    erase_if(total.timings, [&](const Timing &timing) {
+      return counts[timing.contender] != layers.size();
+    });
+    os << "\n";
+    printRow(total, os);
+  }
+}
+
+json::Value BenchReport::toJson() const {
+  json::Array limitList, missingList, rowList;
+  for (const Limit &limit : limits)
+    limitList.push_back(json::Object{{"strategy", limit.strategy},
+                                     {"instructions", limit.instructions},
+                                     {"gmacs", limit.macsPerSecond * 1e-9}});
+  for (const auto &[peer, reason] : missing)
+    missingList.push_back(json::Object{{"peer", peer}, {"reason", reason}});
+  for (const BenchRow &row : rows) {
+    json::Array results;
+    for (const Timing &timing : row.timings) {
+      json::Object result{{"contender", timing.contender},
+                          {"peer", timing.isPeer},
+                          {"median_ms", timing.median() * 1e3},
+                          {"min_ms", *min_element(timing.seconds) * 1e3},
+                          {"gmacs", row.macs / timing.median() * 1e-9}};
+      if (double limit = limitOf(timing.contender); limit > 0 && row.macs > 0)
+        result["share_of_limit"] = row.macs / timing.median() / limit;
+      json::Object ratios;
+      for (const Timing &other : row.timings)
+        if (other.isPeer && !timing.isPeer)
+          ratios[other.contender] = other.median() / timing.median();
+      if (!ratios.empty())
+        result["faster_than"] = std::move(ratios);
+      results.push_back(std::move(result));
+    }
+    rowList.push_back(json::Object{{"network", row.network},
+                                   {"name", row.name},
+                                   {"shape", row.shape},
+                                   {"repeat", row.repeat},
+                                   {"macs", row.macs},
+                                   {"results", std::move(results)}});
+  }
+  return json::Object{{"version", pipelines::version},
+                      {"isa", isa},
+                      {"threads", threads},
+                      {"rounds", rounds},
+                      {"limits", std::move(limitList)},
+                      {"missing", std::move(missingList)},
+                      {"rows", std::move(rowList)}};
+}
+
+} // namespace shift::bench

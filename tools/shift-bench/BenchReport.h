@@ -1,0 +1,59 @@
+//===- BenchReport.h - Tables of what was measured --------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0
+//===----------------------------------------------------------------------===//
+#ifndef TOOLS_SHIFT_BENCH_BENCHREPORT_H
+#define TOOLS_SHIFT_BENCH_BENCHREPORT_H
+
+#include "MachineLimits.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+#include <string>
+#include <vector>
+
+namespace shift::bench {
+
+/// The times of one contender, a round each, in seconds a run.
+struct Timing {
+  std::string contender;
+  bool isPeer = false;
+  std::vector<double> seconds;
+
+  double median() const;
+};
+
+/// A layer or model and all that ran it.
+struct BenchRow {
+  std::string network, name, shape;
+  int64_t repeat = 1, macs = 0;
+  std::vector<Timing> timings;
+};
+
+/// Everything that a run of the tool found.
+struct BenchReport {
+  int threads = 1;
+  int rounds = 1;
+  std::string isa;
+  std::vector<Limit> limits;
+  /// Peers in the order of --compare, and why some are missing.
+  std::vector<std::string> peers;
+  std::vector<std::pair<std::string, std::string>> missing;
+  std::vector<BenchRow> rows;
+
+  /// The machine and the limits, then the head of the table.
+  void printHead(llvm::raw_ostream &os) const;
+  /// A line a contender: time, GMAC/s, share of the limit, ratios.
+  void printRow(const BenchRow &row, llvm::raw_ostream &os) const;
+  /// A line for each contender that ran all layers of a network: the sum over
+  /// its layers, each as often as the network has it.
+  void printTotals(llvm::raw_ostream &os) const;
+  llvm::json::Value toJson() const;
+
+private:
+  double limitOf(llvm::StringRef strategy) const;
+  void printTiming(const BenchRow &row, const Timing &timing,
+                   llvm::raw_ostream &os) const;
+};
+
+} // namespace shift::bench
+
+#endif // TOOLS_SHIFT_BENCH_BENCHREPORT_H

@@ -1,0 +1,164 @@
+//===- shift-bench.cpp - Speed of layers and models against peers ---------===//
+// SPDX-License-Identifier: Apache-2.0
+// Flags only; the work is BenchDriver's.
+//===----------------------------------------------------------------------===//
+#include "BenchDriver.h"
+#include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/ModelFlags.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include <thread>
+
+using namespace llvm;
+using namespace shift::bench;
+using shift::pipelines::makeUsageError;
+using shift::pipelines::reportFailure;
+
+static cl::OptionCategory category("shift-bench options");
+
+/// A path from the folder of this program's folder.
+static std::string besideProgram(char *argv0, StringRef path) {
+  static int anchor;
+  SmallString<256> result(sys::path::parent_path(
+      sys::path::parent_path(sys::fs::getMainExecutable(argv0, &anchor))));
+  sys::path::append(result, path);
+  return result.str().str();
+}
+
+/// "-10:5".
+static Error parseRange(StringRef text, ContenderOptions &options) {
+  auto [lo, hi] = text.split(':');
+  if (lo.getAsInteger(10, options.lo) || hi.getAsInteger(10, options.hi) ||
+      options.lo < -126 || options.hi > 127 || options.lo > options.hi)
+    return makeUsageError("expected --range=lo:hi within -126:127, got '" +
+                          text + "'");
+  return Error::success();
+}
+
+static Error checkNumber(const cl::opt<int64_t> &flag, int64_t lo, int64_t hi) {
+  if (!flag.getNumOccurrences() || (flag >= lo && flag <= hi))
+    return Error::success();
+  return makeUsageError("expected --" + flag.ArgStr + "=n in " + Twine(lo) +
+                        " to " + Twine(hi) + ", got " + Twine(flag.getValue()));
+}
+
+static const char *const examples =
+    "\nExamples:\n"
+    "  shift-bench --shapes=fcos-r50 --largest=3\n"
+    "  shift-bench --shapes=yunet --strategy=shift,float --threads=1\n"
+    "  shift-bench --shapes=fcos-r50 --largest=3 "
+    "--compare=onnxruntime,openvino --json=bench.json --plot=bench.png\n"
+    "  shift-bench --model fcos.onnx --strategy=shift,dot16,auto "
+    "--compare=onnxruntime,onnxruntime-int8\n"
+    "  shift-bench --model fcos.so\n"
+    "  shift-bench --print-shapes --model fcos.onnx > fcos.txt\n"
+    "\nA ratio of 2 in the column of a peer: twice as fast as the peer. Layers "
+    "have random\nweights (normal, rounded to powers of two) and inputs. Peers "
+    "run in the same rounds\nwith as many threads; those ending in -int8 run "
+    "the model quantized to 8 bits.\n";
+
+int main(int argc, char **argv) {
+  shift::pipelines::releaseOptionName("threads");
+  BenchOptions options;
+  cl::list<std::string> shapes(
+      "shapes", cl::CommaSeparated,
+      cl::desc("Files of convolution shapes, or names of those that come with "
+               "the tool (default: all of them): fcos-r50, fcos-mobilenetv2, "
+               "fastestdet, yunet"),
+      cl::value_desc("name|file,..."), cl::cat(category));
+  cl::list<std::string> models(
+      "model", cl::CommaSeparated,
+      cl::desc("Whole models instead of shapes; a .so runs as it is"),
+      cl::value_desc("m.onnx|.mlir|.so,..."), cl::cat(category));
+  cl::opt<bool> printShapes("print-shapes",
+                            cl::desc("Print the shapes of --model, as a file "
+                                     "for --shapes, and run nothing"),
+                            cl::cat(category));
+  cl::opt<std::string> layer("layer", cl::desc("Layers by name (default *)"),
+                             cl::value_desc("pattern"), cl::init("*"),
+                             cl::cat(category));
+  cl::opt<int64_t> largest("largest",
+                           cl::desc("Only the n largest layers of a network"),
+                           cl::value_desc("n"), cl::cat(category));
+  cl::list<std::string> strategy(
+      "strategy", cl::CommaSeparated,
+      cl::desc("Strategies (default: all that can take the layer); auto, for "
+               "models, chooses for each layer"),
+      cl::value_desc("name,..."), cl::cat(category));
+  cl::list<std::string> compare(
+      "compare", cl::CommaSeparated,
+      cl::desc("Peers: onnxruntime, openvino, onnxruntime-int8, "
+               "openvino-int8; one that is not installed is left out with a "
+               "warning"),
+      cl::value_desc("peer,..."), cl::cat(category));
+  cl::opt<std::string> range(
+      "range", cl::desc("Exponents of weights (default -10:5)"),
+      cl::value_desc("lo:hi"), cl::init("-10:5"), cl::cat(category));
+  cl::opt<int64_t> window("window",
+                          cl::desc("Exponents of an output channel, 0: all of "
+                                   "the range (default 7 for dot8 and auto)"),
+                          cl::value_desc("n"), cl::cat(category));
+  cl::opt<int64_t> bits("activation-bits",
+                        cl::desc("Bits of activations (default 16 for dot16, "
+                                 "else 8)"),
+                        cl::value_desc("b"), cl::cat(category));
+  cl::opt<int64_t> threads("threads", cl::desc("Threads (default: one a core)"),
+                           cl::value_desc("n"), cl::cat(category));
+  cl::opt<int64_t> rounds(
+      "rounds", cl::desc("Rounds, of which medians are shown (default 5)"),
+      cl::value_desc("n"), cl::init(5), cl::cat(category));
+  cl::opt<std::string> json("json", cl::desc("Write all results"),
+                            cl::value_desc("file"), cl::cat(category));
+  cl::opt<std::string> plot("plot", cl::desc("Draw bars, a group a layer"),
+                            cl::value_desc("file.png"), cl::cat(category));
+  cl::opt<std::string> python(
+      "python",
+      cl::desc("Python of the peers and of --plot (default: the venv beside "
+               "the program)"),
+      cl::value_desc("program"), cl::cat(category));
+  shift::pipelines::ModelFlags flags(category);
+  if (!shift::pipelines::parseCommandLine(
+          argc, argv, category,
+          "Measures convolutions of real networks and whole models\n",
+          examples))
+    return shift::pipelines::exitUsage;
+
+  options.shapes = shapes;
+  options.models = models;
+  options.printShapes = printShapes;
+  options.layer = layer;
+  options.largest = largest;
+  options.strategies = strategy;
+  options.peers = compare;
+  options.rounds = rounds;
+  options.jsonPath = json;
+  options.plotPath = plot;
+  options.python = python.empty() ? besideProgram(argv[0], "venv/bin/python")
+                                  : python.getValue();
+  options.shapesFolder = besideProgram(argv[0], "share/shift-bench");
+  if (window.getNumOccurrences())
+    options.contenders.window = window;
+  if (bits.getNumOccurrences())
+    options.contenders.activationBits = bits;
+  options.contenders.threads =
+      threads.getNumOccurrences()
+          ? int(threads)
+          : std::max(1, int(std::thread::hardware_concurrency()));
+  Error error = parseRange(range, options.contenders);
+  auto check = [&](const cl::opt<int64_t> &flag, int64_t lo, int64_t hi) {
+    if (!error)
+      error = checkNumber(flag, lo, hi);
+  };
+  check(largest, 1, 1000000);
+  check(window, 0, 254);
+  check(bits, 4, 16);
+  check(threads, 1, 1024);
+  check(rounds, 1, 100000);
+  if (!error)
+    error = flags.apply(options.modelOptions);
+  if (!error)
+    error = runBenchmarks(options);
+  if (error)
+    return reportFailure(std::move(error));
+  return shift::pipelines::exitSuccess;
+}
