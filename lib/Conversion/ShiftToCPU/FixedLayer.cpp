@@ -175,7 +175,7 @@ EpilogueTables::EpilogueTables(const FixedLayer &layer,
     append(words, certificate.right, width);
   if (isFloat)
     for (int unit : certificate.unit)
-      scales.push_back(std::ldexp(1.0, unit));
+      scales.push_back(int64_t(unit) << 52);
 }
 
 void EpilogueTables::addTo(SmallVectorImpl<Value> &args,
@@ -184,7 +184,8 @@ void EpilogueTables::addTo(SmallVectorImpl<Value> &args,
   args.push_back(
       lowering.constant(ArrayRef<char>(words), b.getIntegerType(width)));
   if (isFloat)
-    args.push_back(lowering.constant(ArrayRef<double>(scales), b.getF64Type()));
+    args.push_back(
+        lowering.constant(ArrayRef<int64_t>(scales), b.getI64Type()));
 }
 
 std::string EpilogueTables::key() const {
@@ -205,10 +206,15 @@ Val Epilogue::emit(KernelBuilder &kb, Val sums, Val channel) const {
   std::optional<FixedPoint> format = layer.resultFormat();
   if (!format) {
     // One float32 rounding of the sum; the scaling, exact but for subnormal
-    // results, goes through float64 so that it too rounds once.
+    // results, is an addition to the exponent in float64, so that it too rounds
+    // once and takes no multiplication.
     Val number = kb.convert(emitAccumulatorToFloat(kb, value), kb.f64());
+    Val bits = kb.bitcast(number, kb.i(64));
+    Val zero = kb.constant(bits.type(), 0);
     Val scale = kb.broadcast(kb.load(scales, channel), lanes);
-    return emitFloatClamp(kb, kb.convert(number * scale, kb.f32()),
+    bits = kb.select(kb.compare(arith::CmpIPredicate::eq, bits, zero), zero,
+                     bits + scale);
+    return emitFloatClamp(kb, kb.convert(kb.bitcast(bits, kb.f64()), kb.f32()),
                           layer.clampMin, layer.clampMax);
   }
   if (tables.hasRight)

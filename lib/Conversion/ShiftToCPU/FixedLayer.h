@@ -56,7 +56,8 @@ int sumWidth(int bits);
 
 /// The constants behind a layer's epilogue, each of `width` bits a channel: the
 /// addends, then all left shifts where there are some, then all right shifts
-/// where there are some; and the scales of float32 results (float64).
+/// where there are some; and what scales float32 results, to be added to the
+/// bits of a float64.
 struct EpilogueTables {
   EpilogueTables(const FixedLayer &layer, const SumCertificate &certificate,
                  int width);
@@ -69,7 +70,7 @@ struct EpilogueTables {
   int width;
   bool hasLeft = false, hasRight = false, isFloat = false;
   std::vector<char> words;
-  std::vector<double> scales;
+  std::vector<int64_t> scales;
 };
 
 /// Emits the epilogue of a kernel. `buffers` start with those that addTo made.

@@ -8,153 +8,16 @@
 // (WeightLayouts.h).
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/ConvLayer.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
-#include "mlir/IR/Matchers.h"
+#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
 #include "shift/Runtime/WeightLayouts.h"
 #include "llvm/Support/FormatVariadic.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::shift;
 using namespace mlir::shift::cpu;
 using ::shift::FixedPoint;
-using ::shift::int128;
-using ::shift::Term;
 
 namespace {
-/// The operands and attributes that conv2d and linear share.
-struct ShiftLayer {
-  Value input, weights, bias, result;
-  std::optional<float> clampMin, clampMax;
-  ConvLayer layer;
-};
-
-/// What is known of the layer's sums at compile time.
-struct Certificate {
-  int boundBits = 0;
-  /// Of each output channel: left and right shift of the accumulator, what is
-  /// added between them, and the exponent of a float result's unit.
-  std::vector<int> left, right, unit;
-  std::vector<int128> add;
-  /// The largest rounding error of a bias.
-  double biasError = 0;
-};
-
-std::optional<float> toFloat(std::optional<APFloat> value) {
-  if (!value)
-    return std::nullopt;
-  return value->convertToFloat();
-}
-
-ShiftLayer describe(Operation *op) {
-  ShiftLayer layer;
-  if (auto conv = dyn_cast<Conv2DOp>(op)) {
-    layer = {conv.getInput(),
-             conv.getWeights(),
-             conv.getBias(),
-             conv.getResult(),
-             toFloat(conv.getClampMin()),
-             toFloat(conv.getClampMax()),
-             {}};
-    ConvAttributes attributes{shapeOf(layer.input),
-                              shapeOf(layer.result),
-                              shapeOf(layer.weights).drop_front(2),
-                              conv.getStrides(),
-                              conv.getDilations(),
-                              conv.getPads(),
-                              int64_t(conv.getGroup())};
-    layer.layer = convLayer(attributes, /*channelsLast=*/false);
-    return layer;
-  }
-  auto linear = cast<LinearOp>(op);
-  layer = {linear.getInput(),
-           linear.getWeights(),
-           linear.getBias(),
-           linear.getResult(),
-           toFloat(linear.getClampMin()),
-           toFloat(linear.getClampMax()),
-           {}};
-  ArrayRef<int64_t> shape = shapeOf(layer.weights);
-  layer.layer =
-      linearLayer(countOf(layer.input) / std::max<int64_t>(shape[1], 1),
-                  shape[1], shape[0]);
-  return layer;
-}
-
-/// The bias as numbers, zeros without one; empty if it is not a constant.
-std::vector<float> biasValues(Value bias, int64_t channels) {
-  if (!bias)
-    return std::vector<float>(channels, 0.0f);
-  ElementsAttr attr;
-  if (!matchPattern(bias, m_Constant(&attr)))
-    return {};
-  std::vector<uint8_t> bytes = getRawBytes(attr);
-  std::vector<float> values(bytes.size() / sizeof(float));
-  memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
-  return values;
-}
-
-FailureOr<Certificate> certify(Operation *op, const ShiftLayer &layer) {
-  FixedPoint in = *getFixedPoint(
-      cast<RankedTensorType>(layer.input.getType()).getElementType());
-  std::optional<FixedPoint> out = getFixedPoint(
-      cast<RankedTensorType>(layer.result.getType()).getElementType());
-  auto type = cast<Pow2Type>(
-      cast<RankedTensorType>(layer.weights.getType()).getElementType());
-  std::vector<Term> terms = getTerms(getWeightOp(layer.weights));
-  int64_t channels = shapeOf(layer.weights)[0];
-  int64_t perChannel = terms.size() / channels;
-  std::vector<float> bias = biasValues(layer.bias, channels);
-  Certificate result;
-  for (int64_t c = 0; c < channels; ++c) {
-    const Term *first = terms.data() + c * perChannel;
-    int fallback = out ? in.fraction - out->fraction : int(type.getLo());
-    int exponent = ::shift::channelExponent(first, perChannel, fallback);
-    int r = out ? in.fraction - exponent - out->fraction : 0;
-    int biasUnit = out ? ::shift::biasUnit(exponent, in.fraction, out->fraction)
-                       : exponent - in.fraction;
-    ::shift::RoundedBias rounded = ::shift::roundBias(bias[c], biasUnit);
-    int128 magnitude = rounded.value < 0 ? -rounded.value : rounded.value;
-    ::shift::AccumulatorBound bound = ::shift::accumulatorBound(
-        in.maxAbsQ(), ::shift::weightMagnitude(first, perChannel, exponent),
-        magnitude, r);
-    int bits = ::shift::accumulatorBits(bound);
-    if (rounded.overflow || bits > 128)
-      return op->emitOpError("channel ")
-             << c << " needs an accumulator of more than 128 bits";
-    result.boundBits = std::max(result.boundBits, bits);
-    result.left.push_back(std::max(-r, 0));
-    result.right.push_back(std::max(r, 0));
-    result.biasError = std::max(result.biasError, std::fabs(rounded.error));
-    int128 half = r > 0 ? int128(1) << (r - 1) : 0;
-    result.add.push_back(rounded.value + half);
-    result.unit.push_back(exponent - in.fraction);
-  }
-  return result;
-}
-
-int accumulatorWidth(int bits) {
-  return bits <= 32 ? 32 : bits <= 64 ? 64 : 128;
-}
-
-/// Little-endian bytes of `value` in `width` bits.
-void append(std::vector<char> &bytes, int128 value, int width) {
-  for (int i = 0; i < width / 8; ++i)
-    bytes.push_back(char(uint8_t(value >> (8 * i))));
-}
-
-/// Per channel: left shift, addend, right shift, in the accumulator's type.
-std::vector<char> epilogueTable(const Certificate &certificate, int width) {
-  std::vector<char> bytes;
-  for (size_t c = 0; c < certificate.add.size(); ++c) {
-    append(bytes, certificate.left[c], width);
-    append(bytes, certificate.add[c], width);
-    append(bytes, certificate.right[c], width);
-  }
-  return bytes;
-}
-
 /// Every panel row takes so many bytes: one field of a list is its offset in
 /// 16-bit elements.
 constexpr int64_t rowBytes = 128;
@@ -191,12 +54,13 @@ struct ShiftTiling {
 /// Emits the kernel of one layer.
 class ShiftKernel {
 public:
-  ShiftKernel(KernelBuilder &kb, const ShiftLayer &shape,
-              const ShiftTiling &tiling, ArrayRef<Value> buffers, Value scratch)
-      : kb(kb), shape(shape), layer(shape.layer), tiling(tiling),
-        lanes(layer.panel.block), input(buffers[0]), lists(buffers[1]),
-        epilogue(buffers[2]), scales(buffers.size() > 4 ? buffers[3] : Value()),
-        out(buffers.back()), sumElement(kb.i(tiling.sumBits)),
+  ShiftKernel(KernelBuilder &kb, const FixedLayer &shape,
+              const ShiftTiling &tiling, const EpilogueTables &tables,
+              ArrayRef<Value> buffers, Value scratch)
+      : kb(kb), layer(shape.layer), tiling(tiling), lanes(layer.panel.block),
+        input(buffers[0]), lists(buffers[1]),
+        epilogue(shape, tables, buffers.drop_front(2)), out(buffers.back()),
+        sumElement(kb.i(tiling.sumBits)),
         accumulatorElement(kb.i(tiling.accumulatorBits)),
         zeroSum(kb.constant(kb.vec(sumElement, lanes), 0)),
         zeroAccumulator(kb.constant(kb.vec(accumulatorElement, lanes), 0)) {
@@ -351,42 +215,16 @@ private:
     Val target = item.batch * layer.outBatch + channel * layer.outChannel;
     emitBlockStore(kb,
                    {out, layer.outPosition, layer.panel.positions, storeBuffer},
-                   finish(accumulator, channel), target, item.first);
-  }
-
-  Val finish(Val accumulator, Val channel) {
-    auto entry = [&](int64_t i) {
-      return kb.broadcast(kb.load(epilogue, channel * 3 + i), lanes);
-    };
-    Val value = kb.shl(accumulator, entry(0)) + entry(1);
-    std::optional<FixedPoint> format = getFixedPoint(
-        cast<RankedTensorType>(shape.result.getType()).getElementType());
-    if (!format) {
-      // One float32 rounding of the sum; the scaling, exact but for subnormal
-      // results, is an addition to the exponent in float64, so that it too
-      // rounds once.
-      Val number = kb.convert(emitAccumulatorToFloat(kb, value), kb.f64());
-      Val bits = kb.bitcast(number, kb.i(64));
-      Val zero = kb.constant(bits.type(), 0);
-      Val scale = kb.broadcast(kb.load(scales, channel), lanes);
-      Val isZero = kb.compare(arith::CmpIPredicate::eq, bits, zero);
-      bits = kb.select(isZero, zero, bits + scale);
-      return emitFloatClamp(kb,
-                            kb.convert(kb.bitcast(bits, kb.f64()), kb.f32()),
-                            shape.clampMin, shape.clampMax);
-    }
-    value = kb.shr(value, entry(2));
-    return emitSaturate(kb, value,
-                        fixedRange(*format, shape.clampMin, shape.clampMax),
-                        *format);
+                   epilogue.emit(kb, accumulator, channel), target, item.first);
   }
 
   KernelBuilder &kb;
-  const ShiftLayer &shape;
   const ConvLayer &layer;
   const ShiftTiling &tiling;
   int64_t lanes;
-  Value input, lists, epilogue, scales, out;
+  Value input, lists;
+  Epilogue epilogue;
+  Value out;
   Type sumElement, accumulatorElement;
   Val zeroSum, zeroAccumulator;
   /// The same memory as elements and in 16-bit elements, in which lists count.
@@ -399,61 +237,43 @@ public:
   StringRef getStrategy() const override { return "shift"; }
 
   bool canTake(Operation *op, std::string &reason) const override {
-    if (!isa<Conv2DOp, LinearOp>(op) || isFloatTensor(op->getOperand(0)))
+    if (!isConstantFixedLayer(op, reason))
       return false;
-    ShiftLayer layer = describe(op);
-    if (!getWeightOp(layer.weights)) {
-      reason = "weights are not a constant";
-      return false;
-    }
-    if (layer.layer.panel.window() >
+    if (describeFixedLayer(op).layer.panel.window() >
         ::shift::rt::ShiftListShape::maxBlockTaps) {
       reason = "a window of more than " +
                std::to_string(::shift::rt::ShiftListShape::maxBlockTaps) +
                " taps";
       return false;
     }
-    if (biasValues(layer.bias, shapeOf(layer.weights)[0]).empty()) {
-      reason = "the bias is not a constant";
-      return false;
-    }
     return true;
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
-    ShiftLayer shape = describe(op);
-    FailureOr<Certificate> certificate = certify(op, shape);
+    FixedLayer shape = describeFixedLayer(op);
+    int64_t failedAt = 0;
+    FailureOr<SumCertificate> certificate = certifySums(shape, failedAt);
     if (failed(certificate))
-      return failure();
+      return op->emitOpError("channel ")
+             << failedAt << " needs an accumulator of more than 128 bits";
     Builder b(op->getContext());
-    FixedPoint in = *getFixedPoint(
-        cast<RankedTensorType>(shape.input.getType()).getElementType());
-    ShiftTiling tiling =
-        choose(shape.layer, in, accumulatorWidth(certificate->boundBits));
-    int width = tiling.accumulatorBits;
+    FixedPoint in = shape.inputFormat();
+    EpilogueTables tables(shape, *certificate,
+                          sumWidth(certificate->boundBits));
+    ShiftTiling tiling = choose(shape.layer, in, tables.width);
     PanelSpec &panel = shape.layer.panel;
     panel.sourceType = storageOf(shape.input);
     panel.isSigned = in.isSigned;
     panel.panelType = b.getIntegerType(tiling.sumBits);
     WeightOp weights = getWeightOp(shape.weights);
-    auto type = cast<Pow2Type>(
-        cast<RankedTensorType>(shape.weights.getType()).getElementType());
     ::shift::rt::ShiftListShape listShape = describeLists(shape, tiling, in);
 
-    SmallVector<Value> args{
-        lowering.buffer(shape.input),
-        lowering.expanded(weights, listLayout(b, listShape), b.getI64Type(),
-                          listShape.wordBound(type.getTerms())),
-        lowering.constant(ArrayRef<char>(epilogueTable(*certificate, width)),
-                          b.getIntegerType(width))};
-    if (isFloatTensor(shape.result)) {
-      // What to add to the bits of a float64.
-      std::vector<int64_t> scales;
-      for (int unit : certificate->unit)
-        scales.push_back(int64_t(unit) << 52);
-      args.push_back(
-          lowering.constant(ArrayRef<int64_t>(scales), b.getI64Type()));
-    }
+    int64_t terms = cast<Pow2Type>(elementOf(shape.weights)).getTerms();
+    SmallVector<Value> args{lowering.buffer(shape.input),
+                            lowering.expanded(weights, listLayout(b, listShape),
+                                              b.getI64Type(),
+                                              listShape.wordBound(terms))};
+    tables.addTo(args, lowering);
     args.push_back(lowering.output(shape.result));
 
     StepInfo info;
@@ -461,7 +281,7 @@ public:
     info.scratchBytes = tiling.panelBytes() + tiling.sumBytes(panel.block) +
                         panel.block * 4 /* one block of any result type */;
     info.macs = shape.layer.macs();
-    info.accumulatorBits = width;
+    info.accumulatorBits = tables.width;
     info.boundBits = certificate->boundBits;
     info.describeWeights(weights);
     if (shape.bias)
@@ -469,23 +289,14 @@ public:
                     llvm::formatv("{0:e1}", certificate->biasError).str();
     info.reason = "weights are powers of two, the worst case takes " +
                   std::to_string(certificate->boundBits) + " bits";
-    std::string key;
-    llvm::raw_string_ostream os(key);
-    os << typeKey(shape.input) << '_' << typeKey(shape.result) << '_'
-       << shapeKey(shapeOf(shape.input)) << '_'
-       << shapeKey(shapeOf(shape.weights)) << ' ' << tiling.key() << ' '
-       << shape.layer.key();
-    if (shape.clampMin)
-      os << " min" << floatKey(*shape.clampMin);
-    if (shape.clampMax)
-      os << " max" << floatKey(*shape.clampMax);
-    lowering.step(
-        op, isa<LinearOp>(op) ? "linear" : "conv2d", key, getStrategy(), args,
-        info,
-        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
-            Val begin, Val end) {
-          ShiftKernel(kb, shape, tiling, buffers, scratch).run(begin, end);
-        });
+    lowering.step(op, isa<LinearOp>(op) ? "linear" : "conv2d",
+                  shape.key() + " " + tiling.key() + " " + tables.key(),
+                  getStrategy(), args, info,
+                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
+                      Val begin, Val end) {
+                    ShiftKernel(kb, shape, tiling, tables, buffers, scratch)
+                        .run(begin, end);
+                  });
     return success();
   }
 
@@ -532,7 +343,7 @@ private:
     return tiling;
   }
 
-  static ::shift::rt::ShiftListShape describeLists(const ShiftLayer &shape,
+  static ::shift::rt::ShiftListShape describeLists(const FixedLayer &shape,
                                                    const ShiftTiling &tiling,
                                                    const FixedPoint &in) {
     ::shift::rt::ShiftListShape lists;
