@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CPUPipeline.h"
+#include "dialects/Shift/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "llvm/ADT/StringExtras.h"
@@ -33,6 +34,7 @@ llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
 }
 
 void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
+  pm.addPass(mlir::shift::createCertifyAccumulatorsPass());
   mlir::shift::ConvertShiftToCPUPassOptions convert;
   convert.strategies.assign(options.strategies.begin(),
                             options.strategies.end());

@@ -83,12 +83,17 @@ void printTotal(ModuleOp module) {
 
 void printReports(const cpu::LayerReports &reports) {
   outs() << "layer | op | strategy | reason | accumulator (needed/used bits) | "
-            "bits a weight | error\n";
+            "products that fit 16, 32 bits | bits a weight | error\n";
   for (const mlir::shift::LayerReport &layer : reports) {
     outs() << layer.name << " | " << layer.op << " | " << layer.strategy
            << " | " << layer.reason << " | ";
     if (layer.accumulatorBits)
       outs() << layer.boundBits << "/" << layer.accumulatorBits;
+    else
+      outs() << "-";
+    outs() << " | ";
+    if (layer.chunk)
+      outs() << layer.fits16 << ", " << layer.fits32 << " of " << layer.chunk;
     else
       outs() << "-";
     outs() << " | ";

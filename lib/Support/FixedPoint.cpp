@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace shift {
 namespace {
@@ -212,6 +213,25 @@ AccumulatorBound accumulatorBound(uint64_t maxAbsQ,
   bound.overflow |= sum > limit || limit - sum < half;
   bound.value = bound.overflow ? 0 : sum + half;
   return bound;
+}
+
+uint64_t magnitudeLimit(uint64_t maxAbsQ, int bits) {
+  return ((uint64_t{1} << (bits - 1)) - 1) / maxAbsQ;
+}
+
+int64_t productsThatFit(uint64_t *magnitudes, int64_t count, uint64_t limit) {
+  if (std::accumulate(magnitudes, magnitudes + count, uint64_t{0}) <= limit)
+    return count;
+  // Often few fit, so that taking the largest off a heap beats sorting.
+  uint64_t *end = magnitudes + count;
+  std::make_heap(magnitudes, end);
+  uint64_t sum = 0;
+  for (int64_t n = 0; n < count; ++n) {
+    if ((sum += magnitudes[0]) > limit)
+      return n;
+    std::pop_heap(magnitudes, end--);
+  }
+  return count;
 }
 
 int accumulatorBits(const AccumulatorBound &bound) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 include "dialects/Shift/IR/ShiftDialect.td"
+include "dialects/Shift/IR/ShiftAttributes.td"
 include "dialects/Shift/IR/ShiftTypes.td"
 include "dialects/Shift/IR/ShiftOps.td"
 include "dialects/Shift/IR/ShiftActivationOps.td"

@@ -12,6 +12,7 @@ using namespace mlir::shift;
 #include "dialects/Shift/IR/ShiftOps.cpp.inc"
 
 void ShiftDialect::initialize() {
+  registerAttributes();
   registerTypes();
   addOperations<
 #define GET_OP_LIST

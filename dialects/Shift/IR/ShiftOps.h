@@ -17,6 +17,8 @@
 #include "shift/Support/PowerOfTwo.h"
 
 #include "dialects/Shift/IR/ShiftDialect.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Shift/IR/ShiftAttributes.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Shift/IR/ShiftTypes.h.inc"
 

@@ -22,6 +22,35 @@ def AuditMultiplierFreePass
   }];
 }
 
+def CertifyAccumulatorsPass
+    : Pass<"certify-accumulators", "::mlir::ModuleOp"> {
+  let summary = "Prove how large the sums of fixed-point layers become";
+  let description = [{
+    Gives each `shift.conv2d` and `shift.linear` with fixed-point input and
+    constant weights and bias its overflow certificate, `#shift.certificate`, as
+    the attribute `shift.certificate`: the bits that its worst case takes, and
+    how many products may be summed in 16 and 32 bits. A certificate that was
+    there is replaced. Other layers, and those that need more than 128 bits,
+    have none.
+
+    Remarks of the category `shift-certify` say what was found, layer by layer
+    (`--remarks-filter=shift-certify --remark-format=emitRemark`).
+
+    ```mlir
+    %w = shift.weight {...} : tensor<1x4x!shift.pow2<0:8>>  // 1, 2, -128, 256
+    %y = shift.linear %x, %w
+      : (tensor<4x!quant.uniform<i8:f32, 1.0>>, tensor<1x4x!shift.pow2<0:8>>)
+      -> tensor<1x!quant.uniform<i8:f32, 1.0>>
+    // becomes
+    %y = shift.linear %x, %w {shift.certificate = #shift.certificate<
+      sum_bits = 17, bound_bits = 17, chunk = 4,
+      fits16 = dense<0> : tensor<1x1xui8>,
+      fits32 = dense<4> : tensor<1x1xui8>>} : ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::shift::ShiftDialect"];
+}
+
 def FuseClampPass : Pass<"fuse-clamp", "::mlir::ModuleOp"> {
   let summary = "Relu and Clip into the convolution or linear before them";
   let description = [{

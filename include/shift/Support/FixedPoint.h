@@ -131,6 +131,16 @@ AccumulatorBound accumulatorBound(uint64_t maxAbsQ,
                                   const AccumulatorBound &weightSum,
                                   uint128 absBias, int shift);
 
+/// The largest sum of weight magnitudes of which products with activations of
+/// magnitudes up to maxAbsQ >= 1 fit `bits` bits, 2 to 64, whatever the signs:
+/// floor((2^(bits-1) - 1) / maxAbsQ).
+uint64_t magnitudeLimit(uint64_t maxAbsQ, int bits);
+
+/// How many of `count` weights of such magnitudes may be chosen, whichever they
+/// are, for a sum of at most `limit` (magnitudeLimit): the largest n for which
+/// the n largest fit. Reorders `magnitudes`, each below 2^63 / count.
+int64_t productsThatFit(uint64_t *magnitudes, int64_t count, uint64_t limit);
+
 /// Bits of the smallest two's complement integer that holds -bound..bound;
 /// 129 where the bound overflowed.
 int accumulatorBits(const AccumulatorBound &bound);

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXPorts.h"
-#include "dialects/Shift/IR/ShiftOps.h"
+#include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/Lowering.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -176,6 +176,8 @@ private:
   }
 
   LogicalResult lowerWithFamily(Operation *op, Lowering &lowering) {
+    if (failed(checkCertificate(op)))
+      return failure();
     std::string reasons;
     auto consider = [&](const KernelFamily &family) {
       std::string reason;

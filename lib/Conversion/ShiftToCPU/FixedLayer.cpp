@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/ShiftToCPU/FixedLayer.h"
-#include "dialects/Shift/IR/ShiftWeights.h"
+#include "dialects/Shift/IR/ShiftCertificate.h"
 #include "lib/Conversion/ShiftToCPU/FixedMath.h"
-#include "mlir/IR/Matchers.h"
 #include <cmath>
 
 using namespace mlir;
@@ -12,7 +11,6 @@ using namespace mlir::shift;
 using namespace mlir::shift::cpu;
 using ::shift::FixedPoint;
 using ::shift::int128;
-using ::shift::Term;
 
 //===----------------------------------------------------------------------===//
 // Layers
@@ -47,6 +45,7 @@ std::string FixedLayer::key() const {
 
 FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
   FixedLayer layer;
+  layer.op = op;
   auto fill = [&](auto typed) {
     layer.input = typed.getInput();
     layer.weights = typed.getWeights();
@@ -72,33 +71,9 @@ FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
   return layer;
 }
 
-/// The bias as numbers, zeros without one; empty if it is not a constant.
-static std::vector<float> biasValues(Value bias, int64_t channels) {
-  if (!bias)
-    return std::vector<float>(channels, 0.0f);
-  ElementsAttr attr;
-  if (!matchPattern(bias, m_Constant(&attr)))
-    return {};
-  std::vector<uint8_t> bytes = getRawBytes(attr);
-  std::vector<float> values(bytes.size() / sizeof(float));
-  memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
-  return values;
-}
-
 bool mlir::shift::cpu::isConstantFixedLayer(Operation *op,
                                             std::string &reason) {
-  if (!isa<Conv2DOp, LinearOp>(op) || isFloatTensor(op->getOperand(0)))
-    return false;
-  FixedLayer layer = describeFixedLayer(op);
-  if (!getWeightOp(layer.weights)) {
-    reason = "weights are not a constant";
-    return false;
-  }
-  if (biasValues(layer.bias, shapeOf(layer.weights)[0]).empty()) {
-    reason = "the bias is not a constant";
-    return false;
-  }
-  return true;
+  return ConstantLayer::get(op, reason).has_value();
 }
 
 //===----------------------------------------------------------------------===//
@@ -107,41 +82,28 @@ bool mlir::shift::cpu::isConstantFixedLayer(Operation *op,
 
 FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
                                                         int64_t &channel) {
-  FixedPoint in = layer.inputFormat();
-  std::optional<FixedPoint> out = layer.resultFormat();
-  auto type = cast<Pow2Type>(elementOf(layer.weights));
-  std::vector<Term> terms = getTerms(getWeightOp(layer.weights));
-  int64_t channels = shapeOf(layer.weights)[0];
-  int64_t perChannel = terms.size() / channels;
-  std::vector<float> bias = biasValues(layer.bias, channels);
+  std::string reason;
+  ConstantLayer constants = *ConstantLayer::get(layer.op, reason);
   SumCertificate result;
-  for (channel = 0; channel < channels; ++channel) {
-    const Term *first = terms.data() + channel * perChannel;
-    int fallback = out ? in.fraction - out->fraction : int(type.getLo());
-    int exponent = ::shift::channelExponent(first, perChannel, fallback);
-    int r = out ? in.fraction - exponent - out->fraction : 0;
-    int biasUnit = out ? ::shift::biasUnit(exponent, in.fraction, out->fraction)
-                       : exponent - in.fraction;
-    ::shift::RoundedBias rounded = ::shift::roundBias(bias[channel], biasUnit);
-    int128 magnitude = rounded.value < 0 ? -rounded.value : rounded.value;
-    ::shift::AccumulatorBound weight =
-        ::shift::weightMagnitude(first, perChannel, exponent);
-    auto bits = [&](int128 addend, int shift) {
-      return ::shift::accumulatorBits(
-          ::shift::accumulatorBound(in.maxAbsQ(), weight, addend, shift));
-    };
-    int bound = bits(magnitude, r);
-    if (rounded.overflow || bound > 128)
+  for (channel = 0; channel < constants.channels(); ++channel) {
+    ChannelSum sum = constants.sumOf(channel);
+    if (sum.bound.overflow)
       return failure();
-    result.sumBits = std::max(result.sumBits, bits(0, 0));
-    result.boundBits = std::max(result.boundBits, bound);
-    result.exponent.push_back(exponent);
-    result.left.push_back(std::max(-r, 0));
-    result.right.push_back(std::max(r, 0));
-    result.biasError = std::max(result.biasError, std::fabs(rounded.error));
-    int128 half = r > 0 ? int128(1) << (r - 1) : 0;
-    result.add.push_back(rounded.value + half);
-    result.unit.push_back(exponent - in.fraction);
+    result.sumBits =
+        std::max(result.sumBits, ::shift::accumulatorBits(sum.sum));
+    result.boundBits =
+        std::max(result.boundBits, ::shift::accumulatorBits(sum.bound));
+    result.exponent.push_back(sum.exponent);
+    result.left.push_back(std::max(-sum.shift, 0));
+    result.right.push_back(std::max(sum.shift, 0));
+    result.biasError = std::max(result.biasError, std::fabs(sum.bias.error));
+    int128 half = sum.shift > 0 ? int128(1) << (sum.shift - 1) : 0;
+    result.add.push_back(sum.bias.value + half);
+    result.unit.push_back(sum.exponent - layer.inputFormat().fraction);
+  }
+  if (CertificateAttr certificate = getCertificate(layer.op)) {
+    result.sumBits = certificate.getSumBits();
+    result.boundBits = certificate.getBoundBits();
   }
   return result;
 }

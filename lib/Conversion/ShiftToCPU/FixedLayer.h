@@ -14,6 +14,7 @@ namespace mlir::shift::cpu {
 
 /// The operands and attributes that conv2d and linear share.
 struct FixedLayer {
+  Operation *op = nullptr;
   Value input, weights, bias, result;
   std::optional<float> clampMin, clampMax;
   ConvLayer layer;
@@ -46,7 +47,8 @@ struct SumCertificate {
   double biasError = 0;
 };
 
-/// Certifies the sums of a constant fixed-point layer. Fails with the number of
+/// Certifies the sums of a constant fixed-point layer, with the widths of the
+/// certificate that its op carries, if any (checkCertificate). Fails with the number of
 /// a channel that needs more than 128 bits in `channel`.
 FailureOr<SumCertificate> certifySums(const FixedLayer &layer,
                                       int64_t &channel);

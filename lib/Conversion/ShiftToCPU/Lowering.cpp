@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/ShiftToCPU/Lowering.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
+#include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Remarks.h"
@@ -251,6 +252,14 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
   if (info.accumulatorBits) {
     attrs.set("accumulator_bits", b.getI64IntegerAttr(info.accumulatorBits));
     attrs.set("bound_bits", b.getI64IntegerAttr(info.boundBits));
+  }
+  if (CertificateAttr certificate = getCertificate(op)) {
+    auto least = [&](DenseIntElementsAttr fits) {
+      return b.getI64IntegerAttr(leastProducts(op, fits));
+    };
+    attrs.set("chunk", b.getI64IntegerAttr(certificate.getChunk()));
+    attrs.set("fits16", least(certificate.getFits16()));
+    attrs.set("fits32", least(certificate.getFits32()));
   }
   if (info.weightBits >= 0)
     attrs.set("weight_bits", b.getI64IntegerAttr(info.weightBits));

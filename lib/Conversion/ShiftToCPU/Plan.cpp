@@ -217,8 +217,9 @@ private:
     plan.layers.push_back({string("name").str(), string("op").str(),
                            string("strategy").str(), string("reason").str(),
                            string("error").str(), number("accumulator_bits", 0),
-                           number("bound_bits", 0), number("weight_bits", -1),
-                           number("macs", 0)});
+                           number("bound_bits", 0), number("chunk", 0),
+                           number("fits16", 0), number("fits32", 0),
+                           number("weight_bits", -1), number("macs", 0)});
     int64_t value = number("value_id", -1);
     json::Object text{{"name", string("name")},
                       {"op", string("op")},

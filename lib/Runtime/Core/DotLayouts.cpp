@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "shift/Runtime/WeightLayouts.h"
+#include "shift/Support/FixedPoint.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -15,8 +16,8 @@ namespace {
 int64_t divideCeil(int64_t a, int64_t b) { return a / b + (a % b != 0); }
 
 /// The smallest exponent of any term of a channel.
-int channelExponent(const Codebook &codebook, const uint32_t *codes,
-                    int64_t first, int64_t count) {
+int smallestExponent(const Codebook &codebook, const uint32_t *codes,
+                     int64_t first, int64_t count) {
   int exponent = maxExponent + 1;
   for (int64_t i = first; i < first + count; ++i)
     for (int t = 0; t < codebook.terms; ++t)
@@ -83,7 +84,7 @@ std::vector<int32_t> shift::rt::buildDot16(const PackedView &weights,
     const int64_t block = c / perGroup * blocksPerGroup + inGroup / shape.rows;
     const int64_t row = inGroup % shape.rows;
     const int exponent =
-        channelExponent(codebook, codes.data(), c * taps, taps);
+        smallestExponent(codebook, codes.data(), c * taps, taps);
     for (int64_t plane = 0; plane < planes; ++plane) {
       const int lo = exponent + shape.planeShifts[plane];
       const int hi = plane + 1 < planes
@@ -128,7 +129,7 @@ class SlotBuilder {
 public:
   SlotBuilder(int64_t rows, int64_t largest, const int8_t *weights,
               int64_t count)
-      : rows(rows), limit(INT16_MAX / largest), weights(weights) {
+      : rows(rows), limit(magnitudeLimit(largest, 16)), weights(weights) {
     std::vector<std::pair<int32_t, int32_t>> heaviestFirst;
     for (int64_t q = 0; q < count; ++q) {
       const Loads loads = loadsOf(q);
@@ -223,7 +224,7 @@ std::vector<int32_t> shift::rt::buildDot8(const PackedView &weights,
     const int64_t first = block % blocksPerGroup * rows;
     for (int64_t r = 0; r < std::min(rows, perGroup - first); ++r) {
       const int64_t at = (block / blocksPerGroup * perGroup + first + r) * taps;
-      const int e = channelExponent(codebook, codes.data(), at, taps);
+      const int e = smallestExponent(codebook, codes.data(), at, taps);
       for (int64_t k = 0; k < taps; ++k)
         values[(k / 4 * rows + r) * 4 + k % 4] = static_cast<int8_t>(
             planeWeight(codebook, codes[at + k], at + k, e, maxExponent + 1));

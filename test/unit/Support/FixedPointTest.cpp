@@ -232,3 +232,26 @@ TEST(FixedPointTest, AccumulatorBitsHoldTheBound) {
 }
 
 } // namespace
+
+TEST(FixedPointTest, MagnitudeLimitIsTheLargestSumThatFits) {
+  EXPECT_EQ(magnitudeLimit(255, 16), 128u); // 255 * 128 = 32640
+  EXPECT_EQ(magnitudeLimit(128, 16), 255u); // 128 * 256 is 2^15
+  EXPECT_EQ(magnitudeLimit(7, 16), 4681u);  // 7 * 4681 = 2^15 - 1
+  EXPECT_EQ(magnitudeLimit(32768, 32), 65535u);
+  EXPECT_EQ(magnitudeLimit(1, 64), uint64_t{INT64_MAX});
+  EXPECT_EQ(magnitudeLimit(uint64_t{1} << 31, 16), 0u);
+}
+
+TEST(FixedPointTest, ProductsThatFitTakesTheLargestFirst) {
+  auto count = [](std::vector<uint64_t> magnitudes, uint64_t limit) {
+    return productsThatFit(magnitudes.data(),
+                           static_cast<int64_t>(magnitudes.size()), limit);
+  };
+  EXPECT_EQ(count({}, 5), 0);
+  EXPECT_EQ(count({1, 4, 1, 2}, 8), 4);
+  EXPECT_EQ(count({1, 4, 1, 2}, 7), 3);
+  EXPECT_EQ(count({1, 4, 1, 2}, 6), 2);
+  EXPECT_EQ(count({1, 4, 1, 2}, 5), 1);
+  EXPECT_EQ(count({1, 4, 1, 2}, 3), 0);
+  EXPECT_EQ(count({0, 0}, 0), 2);
+}

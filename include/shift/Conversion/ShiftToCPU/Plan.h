@@ -21,6 +21,9 @@ struct LayerReport {
   /// Width of the accumulator and the bits that its worst case takes (the
   /// overflow certificate); 0 where nothing is certified.
   int64_t accumulatorBits = 0, boundBits = 0;
+  /// Of `chunk` products, how many fit 16 and 32 bits, whichever they are, in
+  /// every chunk of every channel; chunk is 0 without a certificate.
+  int64_t chunk = 0, fits16 = 0, fits32 = 0;
   /// Packed bits a weight; -1 without packed weights.
   int64_t weightBits = -1;
   /// Multiply-accumulate steps of the plain formula.

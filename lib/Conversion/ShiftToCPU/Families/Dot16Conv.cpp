@@ -51,6 +51,7 @@ SmallVector<int8_t> choosePlanes(const TermCounts &counts, int terms,
   int64_t exponents = 1;
   for (const std::vector<int64_t> &channel : counts)
     exponents = std::max<int64_t>(exponents, channel.size());
+  const int64_t limit = ::shift::magnitudeLimit(maxAbsQ, 32);
   SmallVector<int8_t> starts{0};
   std::vector<int64_t> sums(counts.size(), 0);
   for (int64_t e = 0; e < exponents; ++e) {
@@ -59,7 +60,7 @@ SmallVector<int8_t> choosePlanes(const TermCounts &counts, int terms,
       for (auto [sum, channel] : llvm::zip(sums, counts)) {
         if (e < int64_t(channel.size()) && fits)
           sum += channel[e] << (e - starts.back());
-        fits &= sum <= INT32_MAX / maxAbsQ;
+        fits &= sum <= limit;
       }
       return fits;
     };

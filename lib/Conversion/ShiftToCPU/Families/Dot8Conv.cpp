@@ -106,6 +106,7 @@ bool checkWeights(Dot8Layer &known, int64_t offset, int64_t limit,
   SumCertificate &certificate = known.certificate;
   int64_t channels = certificate.exponent.size();
   int64_t perChannel = terms.size() / channels;
+  int128 largestSum = ::shift::magnitudeLimit(known.largest, 32);
   for (int64_t c = 0; c < channels; ++c) {
     ArrayRef<Term> own(terms.data() + c * perChannel, perChannel);
     int128 sum = 0, magnitude = 0;
@@ -121,7 +122,7 @@ bool checkWeights(Dot8Layer &known, int64_t offset, int64_t limit,
       sum += value;
       magnitude += size;
     }
-    if (magnitude * known.largest > INT32_MAX) {
+    if (magnitude > largestSum) {
       reason = "channel " + std::to_string(c) + " needs more than 32 bits";
       return false;
     }
@@ -154,7 +155,8 @@ std::optional<Dot8Layer> describe(Operation *op, std::string &reason) {
   shape.offset = -in.qMin();
   result.largest = in.qMax() - in.qMin();
   // Two products at once stay in int16.
-  int64_t limit = std::min<int64_t>(INT8_MAX, INT16_MAX / (2 * result.largest));
+  int64_t limit = std::min<int64_t>(
+      INT8_MAX, ::shift::magnitudeLimit(result.largest, 16) / 2);
   if (!checkWeights(result, shape.offset, limit, reason))
     return std::nullopt;
   shape.choose(largestRows);
