@@ -35,6 +35,9 @@ llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
 
 void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(mlir::shift::createCertifyAccumulatorsPass());
+  // A fused value cannot be observed.
+  if (!options.keepAllValues)
+    pm.addPass(mlir::shift::createFuseAddsPass());
   mlir::shift::ConvertShiftToCPUPassOptions convert;
   convert.strategies.assign(options.strategies.begin(),
                             options.strategies.end());

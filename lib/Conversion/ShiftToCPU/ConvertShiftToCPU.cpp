@@ -153,6 +153,10 @@ private:
     }
     if (isa<WeightOp>(op))
       return success();
+    if (getFusedAdd(op)) {
+      fusedIds[op] = lowering.valueId;
+      return success();
+    }
     if (auto terminator = dyn_cast<func::ReturnOp>(op))
       return copyOutputs(terminator, lowering);
     for (Value value : llvm::concat<Value>(llvm::to_vector(op->getOperands()),
@@ -172,7 +176,25 @@ private:
               lowering);
       return success();
     }
+    for (Value operand : op->getOperands())
+      if (isa_and_present<Conv2DOp>(operand.getDefiningOp()) &&
+          getFusedAdd(operand.getDefiningOp()))
+        return lowerWithFamily(operand.getDefiningOp(), lowering);
     return lowerWithFamily(op, lowering);
+  }
+
+  /// Lowers `op`, and the add that is computed with it if it is marked so.
+  LogicalResult lowerAs(const KernelFamily &family, Operation *op,
+                        Lowering &lowering) {
+    AddOp add = getFusedAdd(op);
+    if (!add || family.computesAdds())
+      return family.lower(op, lowering);
+    op->removeAttr(fusedAttrName);
+    int64_t addId = std::exchange(lowering.valueId, fusedIds.lookup(op));
+    if (failed(family.lower(op, lowering)))
+      return failure();
+    lowering.valueId = addId;
+    return lowerWithFamily(add, lowering);
   }
 
   LogicalResult lowerWithFamily(Operation *op, Lowering &lowering) {
@@ -192,10 +214,10 @@ private:
       if (one.pattern.match(name))
         for (const auto &family : getKernelFamilies())
           if (family->getStrategy() == one.strategy && consider(*family))
-            return family->lower(op, lowering);
+            return lowerAs(*family, op, lowering);
     for (const auto &family : getKernelFamilies())
       if (consider(*family))
-        return family->lower(op, lowering);
+        return lowerAs(*family, op, lowering);
     return op->emitError(describe(op))
            << " is not supported in compiled code" << reasons
            << "; --engine=reference runs it";
@@ -244,6 +266,8 @@ private:
   ModuleOp module;
   ArrayRef<Override> overrides;
   bool keepAllValues;
+  /// The numbers of values that are computed with the add behind them.
+  DenseMap<Operation *, int64_t> fusedIds;
   func::FuncOp main, plan;
   OpBuilder builder{module.getContext()};
 };
@@ -288,6 +312,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
     all.push_back(createFloatConvFamily());
     all.push_back(createElementwiseFamily());
     all.push_back(createIntegerFamily());
+    all.push_back(createUpsampleAddFamily());
     all.push_back(createFixedPointFamily());
     all.push_back(createQuantizationFamily());
     all.push_back(createMovementFamily());

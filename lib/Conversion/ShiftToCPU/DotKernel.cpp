@@ -259,11 +259,10 @@ void DotKernel::finish(const ConvItem &item, Val kept, Val end) {
           sum = kb.shl(sum, kb.constant(sum.type(), shift));
         total = plane ? total + sum : sum;
       }
-      emitBlockStore(kb,
+      epilogue.store(kb,
                      {buffers.back(), layer.outPosition, layer.panel.positions,
                       storeBuffer},
-                     epilogue.emit(kb, total, channel), target,
-                     item.first + position);
+                     total, channel, target, item.first + position);
     });
   });
 }

@@ -17,6 +17,15 @@ struct MapSpace {
   /// strides[operand][dimension]
   SmallVector<SmallVector<int64_t>> strides;
 
+  /// Whether the operand has an element of its own for each of the result.
+  bool isWhole(size_t operand) const {
+    int64_t stride = 1;
+    for (size_t d = sizes.size(); d-- > 0; stride *= sizes[d])
+      if (strides[operand][d] != stride)
+        return false;
+    return true;
+  }
+
   std::string key() const {
     std::string text = shapeKey(sizes);
     for (ArrayRef<int64_t> one : strides)
@@ -134,7 +143,12 @@ void mlir::shift::cpu::lowerElementMap(Operation *op, ValueRange inputs,
   info.reason = "element by element";
   SmallVector<Value> args;
   std::string types;
-  for (Value input : inputs) {
+  auto widthOf = [](Value tensor) {
+    return storageOf(tensor).getIntOrFloatBitWidth();
+  };
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    if (space.isWhole(i) && widthOf(input) == widthOf(result))
+      info.inPlace.push_back(i);
     args.push_back(lowering.buffer(input));
     types += typeKey(input) + "_";
   }

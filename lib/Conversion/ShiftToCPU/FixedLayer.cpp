@@ -3,7 +3,6 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/ShiftToCPU/FixedLayer.h"
 #include "dialects/Shift/IR/ShiftCertificate.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
 #include <cmath>
 
 using namespace mlir;
@@ -40,7 +39,28 @@ std::string FixedLayer::key() const {
     os << " min" << floatKey(*clampMin);
   if (clampMax)
     os << " max" << floatKey(*clampMax);
+  if (added)
+    os << (added->isLeft ? " add " : " added to ") << added->formats.key();
   return key;
+}
+
+void FixedLayer::addOutputTo(SmallVectorImpl<Value> &args, StepInfo &info,
+                             Lowering &lowering) const {
+  if (added) {
+    info.inPlace.push_back(args.size());
+    args.push_back(lowering.buffer(added->other));
+  }
+  args.push_back(lowering.output(stored()));
+}
+
+/// The add that is computed with `op`, if there is one.
+static std::optional<AddedTensor> describeAdded(Operation *op) {
+  AddOp add = getFusedAdd(op);
+  if (!add)
+    return std::nullopt;
+  bool isLeft = add.getLhs() == op->getResult(0);
+  return AddedTensor{isLeft ? add.getRhs() : add.getLhs(), add.getResult(),
+                     describeAdd(add), isLeft};
 }
 
 FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
@@ -53,6 +73,7 @@ FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
     layer.result = typed.getResult();
     layer.clampMin = toFloat(typed.getClampMin());
     layer.clampMax = toFloat(typed.getClampMax());
+    layer.added = describeAdded(op);
   };
   if (auto conv = dyn_cast<Conv2DOp>(op)) {
     fill(conv);
@@ -183,4 +204,17 @@ Val Epilogue::emit(KernelBuilder &kb, Val sums, Val channel) const {
     value = kb.shr(value, entry(tables.hasLeft ? 2 : 1));
   return emitSaturate(
       kb, value, fixedRange(*format, layer.clampMin, layer.clampMax), *format);
+}
+
+void Epilogue::store(KernelBuilder &kb, const BlockStore &target, Val sums,
+                     Val channel, Val base, Val first) const {
+  Val values = emit(kb, sums, channel);
+  if (!layer.added)
+    return emitBlockStore(kb, target, values, base, first);
+  const AddedTensor &added = *layer.added;
+  emitBlockStore(kb, target, values, base, first, [&](Val own, Val at) {
+    Val rest = kb.load(other, at, KernelBuilder::lanesOf(own.type()));
+    return emitFixedAdd(kb, added.formats, added.isLeft ? own : rest,
+                        added.isLeft ? rest : own);
+  });
 }

@@ -8,26 +8,43 @@
 #define LIB_CONVERSION_SHIFTTOCPU_FIXEDLAYER_H
 
 #include "lib/Conversion/ShiftToCPU/ConvLayer.h"
+#include "lib/Conversion/ShiftToCPU/FixedMath.h"
 #include "shift/Support/FixedPoint.h"
 
 namespace mlir::shift::cpu {
+
+/// A shift.add that the epilogue of a layer computes. The layer's own result is
+/// not stored: it is one operand, `other` the other one.
+struct AddedTensor {
+  Value other, result;
+  FixedAdd formats;
+  /// Whether the layer is the left operand.
+  bool isLeft = true;
+};
 
 /// The operands and attributes that conv2d and linear share.
 struct FixedLayer {
   Operation *op = nullptr;
   Value input, weights, bias, result;
   std::optional<float> clampMin, clampMax;
+  std::optional<AddedTensor> added;
   ConvLayer layer;
 
   ::shift::FixedPoint inputFormat() const;
   /// None for float32 results.
   std::optional<::shift::FixedPoint> resultFormat() const;
+  /// The tensor that is stored.
+  Value stored() const { return added ? added->result : result; }
+  /// Appends the other operand of the add and the stored tensor to a step's
+  /// arguments, behind the epilogue's tables.
+  void addOutputTo(SmallVectorImpl<Value> &args, StepInfo &info,
+                   Lowering &lowering) const;
   /// What the code of every family depends on.
   std::string key() const;
 };
 
 /// The layer of a shift.conv2d or shift.linear; panel rows run over
-/// (ci, ky, kx).
+/// (ci, ky, kx). The add that `fuse-adds` has given to `op` is part of it.
 FixedLayer describeFixedLayer(Operation *op);
 
 /// Whether `op` is a fixed-point layer whose weights and bias are constants; if
@@ -81,16 +98,22 @@ public:
   Epilogue(const FixedLayer &layer, const EpilogueTables &tables,
            ArrayRef<Value> buffers)
       : layer(layer), tables(tables), words(buffers[0]),
-        scales(tables.isFloat ? buffers[1] : Value()) {}
+        scales(tables.isFloat ? buffers[1] : Value()),
+        other(layer.added ? buffers[1] : Value()) {}
 
   /// Sums (a vector, `width` bits an element) of one output channel to stored
   /// elements of the result.
   Val emit(KernelBuilder &kb, Val sums, Val channel) const;
 
+  /// Stores what `emit` makes of the sums, or the layer's add of it, as
+  /// emitBlockStore does. `target.buffer` is of the type of the layer's result.
+  void store(KernelBuilder &kb, const BlockStore &target, Val sums, Val channel,
+             Val base, Val first) const;
+
 private:
   const FixedLayer &layer;
   const EpilogueTables &tables;
-  Value words, scales;
+  Value words, scales, other;
 };
 
 } // namespace mlir::shift::cpu

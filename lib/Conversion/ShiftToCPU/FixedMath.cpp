@@ -102,6 +102,45 @@ Val mlir::shift::cpu::emitRequantize(KernelBuilder &kb, Bounded value,
   return emitSaturate(kb, widenTo(kb, v, 32), range, format);
 }
 
+FixedAdd mlir::shift::cpu::describeAdd(AddOp op) {
+  auto formatOf = [](Value tensor) {
+    return *getFixedPoint(elementOf(tensor));
+  };
+  auto toFloat = [](std::optional<APFloat> value) -> std::optional<float> {
+    if (!value)
+      return std::nullopt;
+    return value->convertToFloat();
+  };
+  FixedAdd add{formatOf(op.getLhs()),
+               formatOf(op.getRhs()),
+               formatOf(op.getResult()),
+               {}};
+  add.range =
+      fixedRange(add.out, toFloat(op.getClampMin()), toFloat(op.getClampMax()));
+  return add;
+}
+
+std::string FixedAdd::key() const {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  for (const FixedPoint &format : {lhs, rhs, out})
+    os << (format.isSigned ? 'i' : 'u') << format.storageBits << 'b'
+       << format.bits << 'f' << format.fraction << '_';
+  os << range.lo << '_' << range.hi;
+  return key;
+}
+
+Val mlir::shift::cpu::emitFixedAdd(KernelBuilder &kb, const FixedAdd &add,
+                                   Val lhs, Val rhs) {
+  int fraction = std::max(add.lhs.fraction, add.rhs.fraction);
+  Bounded a = emitShiftLeft(kb, emitWiden(kb, lhs, add.lhs),
+                            fraction - add.lhs.fraction);
+  Bounded b = emitShiftLeft(kb, emitWiden(kb, rhs, add.rhs),
+                            fraction - add.rhs.fraction);
+  return emitRequantize(kb, emitAdd(kb, a, b), fraction - add.out.fraction,
+                        add.range, add.out);
+}
+
 Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
                                   FixedRange range, const FixedPoint &format) {
   // In float64 the product is exact, and adding 1.5 * 2^52 rounds half to even

@@ -48,6 +48,20 @@ Val emitRequantize(KernelBuilder &kb, Bounded value, int shift,
 Val emitSaturate(KernelBuilder &kb, Val value, FixedRange range,
                  const ::shift::FixedPoint &format);
 
+/// A shift.add: the formats of its operands and result, and its clamp.
+struct FixedAdd {
+  ::shift::FixedPoint lhs, rhs, out;
+  FixedRange range;
+
+  /// What the code depends on.
+  std::string key() const;
+};
+FixedAdd describeAdd(AddOp op);
+
+/// The stored sum of two stored elements: aligned to the finer fraction by an
+/// exact left shift, requantized, clamped.
+Val emitFixedAdd(KernelBuilder &kb, const FixedAdd &add, Val lhs, Val rhs);
+
 /// toFixed and toFloat of FixedPoint.h.
 Val emitToFixed(KernelBuilder &kb, Val value, FixedRange range,
                 const ::shift::FixedPoint &format);

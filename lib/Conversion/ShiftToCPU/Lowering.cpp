@@ -93,6 +93,12 @@ std::string mlir::shift::cpu::typeKey(Value tensor) {
   return typeKey(cast<RankedTensorType>(tensor.getType()).getElementType());
 }
 
+AddOp mlir::shift::cpu::getFusedAdd(Operation *op) {
+  if (!op->hasAttr(fusedAttrName))
+    return {};
+  return cast<AddOp>(*op->getResult(0).user_begin());
+}
+
 //===----------------------------------------------------------------------===//
 // Buffers and constants
 //===----------------------------------------------------------------------===//
@@ -170,6 +176,21 @@ Value Lowering::temporary(Type element, int64_t count) {
                                  flatType(element, count));
 }
 
+Value Lowering::part(Value flat, int64_t first, Value tensor) {
+  if (first == 0 &&
+      countOf(tensor) == cast<MemRefType>(flat.getType()).getNumElements())
+    return flat;
+  Builder &b = body;
+  Value view = memref::SubViewOp::create(
+      body, tensor.getLoc(), flat, {b.getIndexAttr(first)},
+      {b.getIndexAttr(countOf(tensor))}, {b.getIndexAttr(1)});
+  // Kernels get a pointer to the first element, so they are the same for parts.
+  return UnrealizedConversionCastOp::create(
+             body, tensor.getLoc(),
+             flatType(storageOf(tensor), countOf(tensor)), view)
+      .getResult(0);
+}
+
 Value Lowering::buffer(Value tensor) {
   if (Value known = buffers.lookup(tensor))
     return known;
@@ -204,21 +225,25 @@ static std::string kernelName(StringRef opName, StringRef key,
 }
 
 static func::FuncOp createKernel(ModuleOp module, StringRef name,
-                                 TypeRange bufferTypes, int64_t scratchBytes,
+                                 TypeRange bufferTypes, const StepInfo &info,
                                  KernelBody kernel) {
   OpBuilder builder(module.getContext());
   builder.setInsertionPointToEnd(module.getBody());
   Location loc = module.getLoc();
   SmallVector<Type> types(bufferTypes);
-  types.push_back(flatType(builder.getI8Type(), scratchBytes));
+  types.push_back(flatType(builder.getI8Type(), info.scratchBytes));
   types.append(2, builder.getIndexType());
   auto func = func::FuncOp::create(builder, loc, name,
                                    builder.getFunctionType(types, {}));
   func.setPrivate();
-  // No two arguments of a step overlap unless both are only read.
+  // No two arguments of a step overlap unless both are only read, or the plan
+  // puts the result where an operand was.
+  unsigned result = bufferTypes.size() - 1;
   for (unsigned i = 0; i + 2 < types.size(); ++i)
-    func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                    builder.getUnitAttr());
+    if (!llvm::is_contained(info.inPlace, int64_t(i)) &&
+        (i != result || info.inPlace.empty()))
+      func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                      builder.getUnitAttr());
   Block *entry = func.addEntryBlock();
   builder.setInsertionPointToStart(entry);
   KernelBuilder kb(builder, loc);
@@ -267,6 +292,8 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
     attrs.set("error", b.getStringAttr(info.error));
   if (!info.fault.empty())
     attrs.set("fault", b.getStringAttr(info.fault));
+  if (!info.inPlace.empty())
+    attrs.set("in_place", b.getDenseI64ArrayAttr(info.inPlace));
   attrs.set("value_id", b.getI64IntegerAttr(valueId));
   if (result) {
     auto type = cast<RankedTensorType>(result.getType());
@@ -287,6 +314,8 @@ static void explain(Operation *op, StringRef strategy, const StepInfo &info) {
   os << " takes strategy " << strategy << ": " << info.reason;
   if (info.accumulatorBits)
     os << "; accumulator of " << info.accumulatorBits << " bits";
+  if (getFusedAdd(op))
+    os << "; computes the add behind it";
   remark::passed(op->getLoc(),
                  remark::RemarkOpts::name("Kernel").category("shift-cpu"))
       << text;
@@ -299,13 +328,14 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
   std::string full = key.str();
   llvm::raw_string_ostream os(full);
   os << ' ' << info.scratchBytes;
+  for (int64_t arg : info.inPlace)
+    os << " over" << arg;
   for (Type type : args.getTypes())
     os << ' ' << type;
   std::string name = kernelName(opName, full, strategy);
   func::FuncOp &func = kernels[name];
   if (!func)
-    func =
-        createKernel(module, name, args.getTypes(), info.scratchBytes, kernel);
+    func = createKernel(module, name, args.getTypes(), info, kernel);
   explain(op, strategy, info);
   Location loc = op->getLoc();
   SmallVector<Value> operands(args);
@@ -315,8 +345,9 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
   operands.push_back(arith::ConstantIndexOp::create(body, loc, info.extent));
   auto call = func::CallOp::create(body, loc, func, operands);
   // Every family passes the result last.
+  AddOp added = getFusedAdd(op);
   Value completed;
-  for (Value result : op->getResults())
+  for (Value result : added ? added->getResults() : op->getResults())
     if (buffers.lookup(result) == args.back())
       completed = result;
   call->setAttr("shift.step",

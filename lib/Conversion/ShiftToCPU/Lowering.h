@@ -35,6 +35,10 @@ struct StepInfo {
   int weightBits = -1;
   /// What rounding to powers of two and to fixed point has cost.
   std::string error;
+  /// Arguments that may lie in the result's memory: the kernel reads each
+  /// element of them before it writes the result's element of the same number,
+  /// and never again.
+  SmallVector<int64_t> inPlace;
   /// What the run's failure says where the kernel finds bad data
   /// (KernelABI.h).
   std::string fault;
@@ -42,6 +46,15 @@ struct StepInfo {
   /// Bits and rounding error of packed weights.
   void describeWeights(WeightOp weights);
 };
+
+/// Marks an op whose only user, a shift.add, is computed with it (`fuse-adds`).
+constexpr StringLiteral fusedAttrName = "shift.fused";
+
+/// The add that is computed with `op`; null where it is not marked so.
+AddOp getFusedAdd(Operation *op);
+
+/// Whether each row and column of the result is the one of half its number.
+bool doublesPlanes(ResizeNearestOp op);
 
 /// The body of a kernel over work items [begin, end).
 using KernelBody = function_ref<void(KernelBuilder &kb, ArrayRef<Value> buffers,
@@ -62,6 +75,9 @@ public:
   /// Makes `result` another name of the buffer of `source`.
   void alias(Value result, Value source) { buffers[result] = buffer(source); }
   void assign(Value tensor, Value flat) { buffers[tensor] = flat; }
+  /// The elements of a flat buffer from `first` on that a tensor of the type of
+  /// `tensor` takes.
+  Value part(Value flat, int64_t first, Value tensor);
   bool hasBuffer(Value tensor) const { return buffers.count(tensor); }
 
   /// A global with these bytes as flat elements; equal ones are shared.
@@ -110,6 +126,8 @@ public:
   /// Whether the family computes `op`; if it knows the op but cannot, `reason`
   /// says why.
   virtual bool canTake(Operation *op, std::string &reason) const = 0;
+  /// Whether `lower` of an op that `fuse-adds` has marked computes the add too.
+  virtual bool computesAdds() const { return false; }
   /// Adds the steps of `op`. Called only after canTake.
   virtual LogicalResult lower(Operation *op, Lowering &lowering) const = 0;
 };
@@ -123,6 +141,7 @@ std::unique_ptr<KernelFamily> createDot16ConvFamily();
 std::unique_ptr<KernelFamily> createFloatConvFamily();
 std::unique_ptr<KernelFamily> createElementwiseFamily();
 std::unique_ptr<KernelFamily> createIntegerFamily();
+std::unique_ptr<KernelFamily> createUpsampleAddFamily();
 std::unique_ptr<KernelFamily> createFixedPointFamily();
 std::unique_ptr<KernelFamily> createQuantizationFamily();
 std::unique_ptr<KernelFamily> createMovementFamily();

@@ -252,15 +252,18 @@ void mlir::shift::cpu::emitPanel(KernelBuilder &kb, const PanelSpec &spec,
 }
 
 void mlir::shift::cpu::emitBlockStore(KernelBuilder &kb, const BlockStore &spec,
-                                      Val values, Val base, Val first) {
+                                      Val values, Val base, Val first,
+                                      BlockFinish finish) {
   int64_t block = KernelBuilder::lanesOf(values.type());
-  auto whole = [&] { kb.store(values, spec.out, base + first); };
+  auto put = [&](Val value, Val at) {
+    kb.store(finish ? finish(value, at) : value, spec.out, at);
+  };
+  auto whole = [&] { put(values, base + first); };
   auto part = [&] {
     Val last = kb.min(first + block, kb.index(spec.positions));
     kb.store(values, spec.buffer, kb.index(0));
     kb.loop(kb.index(0), last - first, 1, [&](Val j) {
-      kb.store(kb.load(spec.buffer, j), spec.out,
-               base + (first + j) * spec.stride);
+      put(kb.load(spec.buffer, j), base + (first + j) * spec.stride);
     });
   };
   if (spec.stride != 1)

@@ -68,14 +68,19 @@ void emitPanel(KernelBuilder &kb, const PanelSpec &spec, Value source, Val base,
 struct BlockStore {
   Value out;
   int64_t stride = 1, positions = 0;
-  /// A buffer of one block of the output's element type.
+  /// A buffer of one block of the values' element type.
   Value buffer;
 };
 
+/// What is stored at element `at` (and those behind it, one a lane) of the
+/// output, from the values of the block.
+using BlockFinish = function_ref<Val(Val values, Val at)>;
+
 /// Stores `values` (one a position, from `first` on, already of the output's
-/// type) except those past the last position.
+/// type) except those past the last position. With `finish`, what that makes of
+/// them: of all at once, or one by one where not all are stored.
 void emitBlockStore(KernelBuilder &kb, const BlockStore &spec, Val values,
-                    Val base, Val first);
+                    Val base, Val first, BlockFinish finish = nullptr);
 
 /// `clamp_min` and `clamp_max` of a float result: v < lo ? lo : v > hi ? hi :
 /// v.

@@ -14,9 +14,16 @@ using namespace mlir::shift::cpu;
 namespace json = llvm::json;
 
 namespace {
-/// An intermediate tensor: its size and the first and last step that use it.
+/// An intermediate tensor: its size (0 where it lies in another's place) and
+/// the first and last step that use it.
 struct Tensor {
   int64_t bytes = 0, first = 0, last = 0, offset = 0;
+};
+
+/// The place of a buffer: all of `whole` or a part of it.
+struct Place {
+  Value whole;
+  int64_t bytes = 0;
 };
 
 int64_t alignUp(int64_t value) {
@@ -28,7 +35,8 @@ int64_t alignUp(int64_t value) {
 int64_t layOut(MutableArrayRef<Tensor> tensors) {
   std::vector<Tensor *> order;
   for (Tensor &tensor : tensors)
-    order.push_back(&tensor);
+    if (tensor.bytes)
+      order.push_back(&tensor);
   llvm::sort(order, [](const Tensor *a, const Tensor *b) {
     return std::make_pair(-a->bytes, a) < std::make_pair(-b->bytes, b);
   });
@@ -63,6 +71,17 @@ int64_t byteSize(MemRefType type) {
          llvm::divideCeil(type.getElementTypeBitWidth(), 8);
 }
 
+Place placeOf(Value buffer) {
+  auto cast = buffer.getDefiningOp<UnrealizedConversionCastOp>();
+  if (!cast)
+    return {buffer, 0};
+  auto view = cast.getOperand(0).getDefiningOp<memref::SubViewOp>();
+  Place place = placeOf(view.getSource());
+  place.bytes += view.getStaticOffsets()[0] *
+                 llvm::divideCeil(view.getType().getElementTypeBitWidth(), 8);
+  return place;
+}
+
 class PlanReader {
 public:
   PlanReader(ModuleOp module, ArrayRef<std::string> isas)
@@ -76,6 +95,9 @@ public:
     int64_t step = 0;
     for (auto call : main.getOps<func::CallOp>())
       noteUses(call, step++);
+    step = 0;
+    for (auto call : main.getOps<func::CallOp>())
+      placeOver(call, step++);
     plan.arenaBytes = layOut(tensors);
     json::Object text{{"version", SHIFT_PLAN_VERSION},
                       {"arena_bytes", plan.arenaBytes}};
@@ -104,7 +126,8 @@ private:
   }
 
   void noteUses(func::CallOp call, int64_t step) {
-    for (Value buffer : buffersOf(call)) {
+    for (Value use : buffersOf(call)) {
+      Value buffer = placeOf(use).whole;
       if (!buffer.getDefiningOp<memref::AllocOp>())
         continue;
       auto [entry, isNew] = tensorOf.try_emplace(buffer, tensors.size());
@@ -112,6 +135,43 @@ private:
         tensors.push_back(
             {byteSize(cast<MemRefType>(buffer.getType())), step, step, 0});
       tensors[entry->second].last = step;
+    }
+  }
+
+  /// Whether a step reads `operand`, or a part of it, in another way than those
+  /// `inPlace`.
+  static bool isReadElsewhere(func::CallOp call, ArrayRef<int64_t> inPlace,
+                              Value operand) {
+    for (auto [i, buffer] : llvm::enumerate(buffersOf(call))) {
+      bool isSame =
+          buffer == operand && llvm::is_contained(inPlace, int64_t(i));
+      if (!isSame && placeOf(buffer).whole == operand)
+        return true;
+    }
+    return false;
+  }
+
+  /// Lets the result of a step take the place of an operand that ends there, if
+  /// its kernel allows that.
+  void placeOver(func::CallOp call, int64_t step) {
+    auto attrs = call->getAttrOfType<DictionaryAttr>("shift.step");
+    auto inPlace = attrs.getAs<DenseI64ArrayAttr>("in_place");
+    OperandRange buffers = buffersOf(call);
+    auto result = inPlace ? tensorOf.find(buffers.back()) : tensorOf.end();
+    if (result == tensorOf.end() || tensors[result->second].first != step)
+      return;
+    for (int64_t arg : inPlace.asArrayRef()) {
+      auto operand = tensorOf.find(buffers[arg]);
+      if (operand == tensorOf.end())
+        continue;
+      Tensor &from = tensors[operand->second], &to = tensors[result->second];
+      if (from.last != step || from.bytes != to.bytes ||
+          isReadElsewhere(call, inPlace.asArrayRef(), buffers[arg]))
+        continue;
+      from.last = to.last;
+      to.bytes = 0;
+      result->second = operand->second;
+      return;
     }
   }
 
@@ -191,14 +251,18 @@ private:
     return text;
   }
 
-  json::Array describeBuffer(Value buffer) {
+  json::Array describeBuffer(Value use) {
+    Place place = placeOf(use);
+    Value buffer = place.whole;
     if (auto global = buffer.getDefiningOp<memref::GetGlobalOp>())
       return json::Array{"constant", constantOf(global)};
     if (isa<BlockArgument>(buffer)) {
       auto [role, index] = interface[buffer];
+      if (place.bytes)
+        return json::Array{role, index, place.bytes};
       return json::Array{role, index};
     }
-    return json::Array{"arena", tensors[tensorOf[buffer]].offset};
+    return json::Array{"arena", tensors[tensorOf[buffer]].offset + place.bytes};
   }
 
   json::Object describeStep(func::CallOp call) {

@@ -5,7 +5,7 @@
 // The lists stay packed; biases and shifts are a table.
 // CHECK-DAG: memref.global "private" @[[$LISTS:weights_[0-9]+]] : memref<{{[0-9]+}}xi64> {alignment = 64 : i64, shift.codes = dense<27> : tensor<1xi8>, shift.expand = {bits = 2 : i64, codebook_exponents = array<i8: 1, 0, -2, 0>, codebook_signs = array<i8: -1, 0, 1, 1>, count = 4 : i64, layout = "shift-lists", out_channels = 2 : i64, taps_per_channel = 2 : i64, terms = 1 : i64}}
 // Channel 0: e = 0, r = 0, bias 0.5 in units of 1/16; channel 1: e = 1, r = -1.
-// CHECK-DAG: memref.global "private" constant @[[$TABLE:data_[0-9]+]] : memref<6xi32> = dense<[0, 34, 2, 1, -16, 0]>
+// CHECK-DAG: memref.global "private" constant @[[$TABLE:data_[0-9]+]] : memref<6xi32> = dense<[34, -16, 0, 1, 2, 0]>
 
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME:    %[[IN:.+]]: memref<40xi16> {shift.name = "image", shift.role = "input"

@@ -160,6 +160,8 @@ public:
     return describe(op, reason).has_value();
   }
 
+  bool computesAdds() const override { return true; }
+
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     std::string reason;
     Dot16Layer known = *describe(op, reason);
@@ -178,9 +180,8 @@ public:
                               shape.planes() * shape.steps * shape.rows)};
     int64_t epilogueAt = args.size();
     tables.addTo(args, lowering);
-    args.push_back(lowering.output(shape.layer.result));
-
     StepInfo info;
+    shape.layer.addOutputTo(args, info, lowering);
     info.extent = layer.extent();
     info.scratchBytes = shape.scratchBytes();
     info.macs = layer.macs();

@@ -171,6 +171,8 @@ public:
     return describe(op, reason).has_value();
   }
 
+  bool computesAdds() const override { return true; }
+
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     std::string reason;
     Dot8Layer known = *describe(op, reason);
@@ -188,9 +190,8 @@ public:
                               shape.chunks() * slot)};
     int64_t epilogueAt = args.size();
     tables.addTo(args, lowering);
-    args.push_back(lowering.output(shape.layer.result));
-
     StepInfo info;
+    shape.layer.addOutputTo(args, info, lowering);
     info.extent = layer.extent();
     info.scratchBytes = shape.scratchBytes();
     info.macs = layer.macs();

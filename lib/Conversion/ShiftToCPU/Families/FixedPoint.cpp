@@ -69,20 +69,10 @@ public:
 
 private:
   static void lowerAdd(mlir::shift::AddOp op, Lowering &lowering) {
-    FixedPoint lhs = *formatOf(op.getLhs()), rhs = *formatOf(op.getRhs());
-    FixedPoint out = *formatOf(op.getResult());
-    FixedRange range =
-        fixedRange(out, toFloat(op.getClampMin()), toFloat(op.getClampMax()));
-    int fraction = std::max(lhs.fraction, rhs.fraction);
-    lowerElementMap(op, op->getOperands(), rangeKey(range), lowering,
+    FixedAdd add = describeAdd(op);
+    lowerElementMap(op, op->getOperands(), add.key(), lowering,
                     [=](KernelBuilder &kb, ArrayRef<Val> x, int64_t) {
-                      Bounded a = emitShiftLeft(kb, emitWiden(kb, x[0], lhs),
-                                                fraction - lhs.fraction);
-                      Bounded b = emitShiftLeft(kb, emitWiden(kb, x[1], rhs),
-                                                fraction - rhs.fraction);
-                      return emitRequantize(kb, emitAdd(kb, a, b),
-                                            fraction - out.fraction, range,
-                                            out);
+                      return emitFixedAdd(kb, add, x[0], x[1]);
                     });
   }
 };

@@ -213,9 +213,9 @@ private:
   void emit(const Item &item, Val inItem, Val accumulator) {
     Val channel = item.group * layer.channels + item.channel + inItem;
     Val target = item.batch * layer.outBatch + channel * layer.outChannel;
-    emitBlockStore(kb,
+    epilogue.store(kb,
                    {out, layer.outPosition, layer.panel.positions, storeBuffer},
-                   epilogue.emit(kb, accumulator, channel), target, item.first);
+                   accumulator, channel, target, item.first);
   }
 
   KernelBuilder &kb;
@@ -249,6 +249,8 @@ public:
     return true;
   }
 
+  bool computesAdds() const override { return true; }
+
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     FixedLayer shape = describeFixedLayer(op);
     int64_t failedAt = 0;
@@ -274,9 +276,8 @@ public:
                                               b.getI64Type(),
                                               listShape.wordBound(terms))};
     tables.addTo(args, lowering);
-    args.push_back(lowering.output(shape.result));
-
     StepInfo info;
+    shape.addOutputTo(args, info, lowering);
     info.extent = shape.layer.extent() * tiling.parts;
     info.scratchBytes = tiling.panelBytes() + tiling.sumBytes(panel.block) +
                         panel.block * 4 /* one block of any result type */;
