@@ -101,6 +101,14 @@ private:
   int64_t constantCount = 0;
 };
 
+/// What the cost model has to know of the kernel that takes an op.
+struct KernelForm {
+  /// The name of its row in the cost table.
+  StringRef name;
+  /// How often products are done, for example once a plane of weights.
+  double repeats = 1;
+};
+
 /// A replaceable way to compute some ops.
 class KernelFamily {
 public:
@@ -110,11 +118,15 @@ public:
   /// Whether the family computes `op`; if it knows the op but cannot, `reason`
   /// says why.
   virtual bool canTake(Operation *op, std::string &reason) const = 0;
+  /// The form of kernel that `op` takes, a layer of fixed point. Called only
+  /// after canTake.
+  virtual KernelForm getForm(Operation *op) const { return {getStrategy()}; }
   /// Adds the steps of `op`. Called only after canTake.
   virtual LogicalResult lower(Operation *op, Lowering &lowering) const = 0;
 };
 
-/// All families, preferred ones first. The one place to register a new one.
+/// All families; of those with the same strategy the first that can take an op
+/// does. The one place to register a new one.
 ArrayRef<std::unique_ptr<KernelFamily>> getKernelFamilies();
 
 std::unique_ptr<KernelFamily> createShiftConvFamily();

@@ -159,6 +159,11 @@ public:
     return describe(op, reason).has_value();
   }
 
+  KernelForm getForm(Operation *op) const override {
+    std::string reason;
+    return {getStrategy(), double(describe(op, reason)->shape.planes())};
+  }
+
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     std::string reason;
     Dot16Layer known = *describe(op, reason);
