@@ -300,7 +300,7 @@ Error Driver::measureAllCosts() {
           }))
         layers.push_back(std::move(shape));
   }
-  return measureCosts(layers, options.rounds, *context);
+  return measureCosts(layers, options.rounds, options.jsonPath, *context);
 }
 
 Error Driver::runShapeFiles() {

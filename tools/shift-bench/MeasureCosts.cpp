@@ -8,8 +8,12 @@
 #include "CostFit.h"
 #include "MachineLimits.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/Progress.h"
+#include "shift/Support/OutputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include <cmath>
 #include <map>
 
@@ -102,7 +106,7 @@ Costs fitAll(ArrayRef<MeasuredLayer> layers) {
   std::map<std::pair<std::string, int>, std::vector<CostSample>> samples;
   for (const MeasuredLayer &layer : layers)
     for (const MeasuredForm &form : layer.forms)
-      samples[{form.candidate.form.str(), layer.activationBits}].push_back(
+      samples[{form.candidate.form, layer.activationBits}].push_back(
           {form.candidate.work, form.seconds});
   Costs costs;
   for (const auto &[key, own] : samples)
@@ -112,7 +116,7 @@ Costs fitAll(ArrayRef<MeasuredLayer> layers) {
 
 double predict(const Costs &costs, const MeasuredLayer &layer,
                const MeasuredForm &form) {
-  const auto &row = costs.at({form.candidate.form.str(), layer.activationBits});
+  const auto &row = costs.at({form.candidate.form, layer.activationBits});
   double sum = 0;
   for (size_t i = 0; i < workKinds; ++i)
     sum += row[i] * form.candidate.work[i];
@@ -165,7 +169,7 @@ void printTable(StringRef isa, const Costs &costs, raw_ostream &os) {
         "// SPDX-License-Identifier: Apache-2.0\n"
         "// Printed by: shift-bench --measure-costs\n"
         "// Nanoseconds on one thread, in the order of mlir::shift::Work: "
-        "product, read,\n// copy, gather, output, slot, item.\n"
+        "product,\n// segment, copy, gather, output, slot, item, run.\n"
         "//===--------------------------------------------------------------"
         "--------===//\n";
   for (const mlir::shift::CostRow &row : mlir::shift::getCostTable())
@@ -175,13 +179,29 @@ void printTable(StringRef isa, const Costs &costs, raw_ostream &os) {
     printRow(isa, key.first, key.second, row, os);
 }
 
+Error writeSamples(const std::string &path, ArrayRef<MeasuredLayer> layers) {
+  json::Array samples;
+  for (const MeasuredLayer &layer : layers)
+    for (const MeasuredForm &form : layer.forms)
+      samples.push_back(json::Object{{"layer", layer.name},
+                                     {"form", form.candidate.form},
+                                     {"activation_bits", layer.activationBits},
+                                     {"work", json::Array(form.candidate.work)},
+                                     {"ms", form.seconds * 1e3}});
+  return writeOutputFile(path, [&](raw_ostream &os) {
+    os << formatv("{0:2}", json::Value(std::move(samples))) << "\n";
+    return Error::success();
+  });
+}
+
 } // namespace
 
 Error measureCosts(ArrayRef<ConvShape> shapes, int rounds,
-                   mlir::MLIRContext &context) {
+                   const std::string &jsonPath, mlir::MLIRContext &context) {
   std::vector<MeasuredLayer> layers;
-  for (auto [i, shape] : enumerate(shapes)) {
-    errs() << "\r" << i + 1 << "/" << shapes.size() << " layers";
+  pipelines::Progress progress("layers", shapes.size());
+  for (const ConvShape &shape : shapes) {
+    progress.step();
     for (int bits : {8, 16}) {
       auto layer = measureLayer(shape, bits, rounds, context);
       if (!layer)
@@ -189,7 +209,9 @@ Error measureCosts(ArrayRef<ConvShape> shapes, int rounds,
       layers.push_back(std::move(*layer));
     }
   }
-  errs() << "\n";
+  if (!jsonPath.empty())
+    if (Error error = writeSamples(jsonPath, layers))
+      return error;
   Costs costs = fitAll(layers);
   judge(costs, layers, errs());
   printTable(measuredInstructionSet(), costs, outs());

@@ -50,8 +50,7 @@ static WorkCounts countWork(const FixedLayer &fixed,
                             double repeats) {
   // Sizes that all forms of a strategy come near to; the coefficients, which
   // are measured, take up the rest.
-  constexpr int64_t vectorLanes = 16, blockLanes = 64, tileChannels = 4;
-  constexpr int64_t listTaps = 128;
+  constexpr int64_t vectorLanes = 16, blockLanes = 64, listTaps = 128;
   const ConvLayer &layer = fixed.layer;
   const PanelSpec &panel = layer.panel;
   int64_t lanes = vectorLanes;
@@ -60,7 +59,7 @@ static WorkCounts countWork(const FixedLayer &fixed,
                                 vectorLanes, blockLanes);
   double positions = llvm::alignTo(panel.positions, lanes);
   double images = layer.batch * layer.groups;
-  double rows = images * positions * panel.taps;
+  double blocks = llvm::divideCeil(panel.positions, blockLanes);
   WorkCounts counts{};
   auto count = [&](Work kind) -> double & { return counts[size_t(kind)]; };
   if (isList) {
@@ -69,15 +68,19 @@ static WorkCounts countWork(const FixedLayer &fixed,
     count(Work::Slot) =
         columns * weights.exponents * llvm::divideCeil(panel.taps, listTaps);
   } else {
-    count(Work::Product) = repeats * rows * layer.channels;
-    count(Work::Read) =
-        repeats * rows * llvm::divideCeil(layer.channels, tileChannels);
+    count(Work::Product) =
+        images * positions * panel.taps * layer.channels * repeats;
   }
-  bool isDense = panel.kind == PanelKind::Strided ? panel.positionStride == 1
-                                                  : panel.stride[1] == 1;
-  count(isDense ? Work::Copy : Work::Gather) = rows;
+  bool isWindow = panel.kind == PanelKind::Window;
+  if (isWindow)
+    count(Work::Segment) =
+        images * panel.taps * (panel.positions / panel.outWidth + blocks);
+  if ((isWindow ? panel.stride[1] : panel.positionStride) != 1)
+    count(Work::Gather) = images * positions * panel.taps;
+  count(Work::Copy) = images * positions * panel.taps;
   count(Work::Output) = images * positions * layer.channels;
-  count(Work::Item) = images * llvm::divideCeil(panel.positions, blockLanes);
+  count(Work::Item) = images * blocks;
+  count(Work::Run) = 1;
   return counts;
 }
 
@@ -111,16 +114,16 @@ LayerChoices mlir::shift::listChoices(Operation *op) {
       choices.refusals.push_back({strategy, reasons});
       continue;
     }
-    LayerCandidate candidate{strategy, strategy};
+    LayerCandidate candidate{strategy, strategy.str()};
     if (isFixed) {
       FixedLayer layer = describeFixedLayer(op);
       if (!weights)
         weights = countWeights(layer);
-      KernelForm form = taker->getForm(op);
-      candidate.form = form.name;
+      if (layer.layer.panel.channels == 1)
+        candidate.form += "-depthwise";
       candidate.activationBits = layer.inputFormat().storageBits;
-      candidate.work =
-          countWork(layer, *weights, strategy == "shift", form.repeats);
+      candidate.work = countWork(layer, *weights, strategy == "shift",
+                                 taker->countRepeats(op));
     }
     choices.candidates.push_back(std::move(candidate));
   }
@@ -171,7 +174,7 @@ static const CostRow *findRow(StringRef isa, StringRef form, int bits) {
 
 /// The row of the candidate's form, else of its strategy.
 static const CostRow *findRow(StringRef isa, const LayerCandidate &candidate) {
-  for (StringRef form : {candidate.form, candidate.strategy})
+  for (StringRef form : {StringRef(candidate.form), candidate.strategy})
     if (const CostRow *row = findRow(isa, form, candidate.activationBits))
       return row;
   // 32 bits are stored only by modules of published numbers.
@@ -195,10 +198,8 @@ double mlir::shift::predictSeconds(const LayerCandidate &candidate,
     rest = derived->rest;
   }
   double sum = 0;
-  for (size_t i = 0; i < workKinds; ++i) {
-    bool isProduct = i == size_t(Work::Product) || i == size_t(Work::Read);
-    sum +=
-        candidate.work[i] * row->nanoseconds[i] * (isProduct ? products : rest);
-  }
+  for (size_t i = 0; i < workKinds; ++i)
+    sum += candidate.work[i] * row->nanoseconds[i] *
+           (i == size_t(Work::Product) ? products : rest);
   return sum * 1e-9;
 }

@@ -101,14 +101,6 @@ private:
   int64_t constantCount = 0;
 };
 
-/// What the cost model has to know of the kernel that takes an op.
-struct KernelForm {
-  /// The name of its row in the cost table.
-  StringRef name;
-  /// How often products are done, for example once a plane of weights.
-  double repeats = 1;
-};
-
 /// A replaceable way to compute some ops.
 class KernelFamily {
 public:
@@ -118,9 +110,9 @@ public:
   /// Whether the family computes `op`; if it knows the op but cannot, `reason`
   /// says why.
   virtual bool canTake(Operation *op, std::string &reason) const = 0;
-  /// The form of kernel that `op` takes, a layer of fixed point. Called only
-  /// after canTake.
-  virtual KernelForm getForm(Operation *op) const { return {getStrategy()}; }
+  /// How often products of `op`, a layer of fixed point, are done, for example
+  /// once a plane of weights. For the cost model; called only after canTake.
+  virtual double countRepeats(Operation *op) const { return 1; }
   /// Adds the steps of `op`. Called only after canTake.
   virtual LogicalResult lower(Operation *op, Lowering &lowering) const = 0;
 };

@@ -18,9 +18,10 @@ namespace mlir::shift {
 enum class Work {
   /// Multiplied (or, by strategy `shift`, added) panel elements.
   Product,
-  /// Panel elements read by a tile of four output channels; 0 for `shift`.
-  Read,
-  /// Panel elements copied from neighbours, and from elements that are not.
+  /// Pieces of an image's rows that are copied to panel rows.
+  Segment,
+  /// Panel elements, and those of positions that are no neighbours in the
+  /// input once more.
   Copy,
   Gather,
   /// Results, those that pad a block of positions included.
@@ -28,16 +29,20 @@ enum class Work {
   /// Sums that are shifted between two exponents; only of `shift`.
   Slot,
   /// Blocks of positions of each group and image.
-  Item
+  Item,
+  /// The layer itself: 1.
+  Run
 };
-constexpr size_t workKinds = 7;
+constexpr size_t workKinds = 8;
 using WorkCounts = std::array<double, workKinds>;
 
 /// A way to compute a layer.
 struct LayerCandidate {
   llvm::StringRef strategy;
-  /// The kernel form's name in the table, and bits of stored activations.
-  llvm::StringRef form;
+  /// The name of the kernel's form in the table, the strategy's and
+  /// "-depthwise" where groups have one input channel; bits of stored
+  /// activations.
+  std::string form;
   int activationBits = 8;
   WorkCounts work{};
 };
@@ -72,7 +77,8 @@ struct CostRow {
 llvm::ArrayRef<CostRow> getCostTable();
 
 /// Seconds of one run on one thread, with `isa`'s own row if it was measured,
-/// else with one derived from avx2's. Infinite if neither is there.
+/// else with one derived from avx2's. A form without a row has its strategy's.
+/// Infinite if there is none.
 double predictSeconds(const LayerCandidate &candidate, llvm::StringRef isa);
 
 } // namespace mlir::shift

@@ -159,9 +159,9 @@ public:
     return describe(op, reason).has_value();
   }
 
-  KernelForm getForm(Operation *op) const override {
+  double countRepeats(Operation *op) const override {
     std::string reason;
-    return {getStrategy(), double(describe(op, reason)->shape.planes())};
+    return describe(op, reason)->shape.planes();
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {

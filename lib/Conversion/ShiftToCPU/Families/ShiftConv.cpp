@@ -8,7 +8,7 @@
 // (WeightLayouts.h).
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/ConvLayer.h"
+#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
 #include "lib/Conversion/ShiftToCPU/FixedMath.h"
 #include "mlir/IR/Matchers.h"
 #include "shift/Runtime/WeightLayouts.h"
@@ -418,6 +418,18 @@ public:
       return false;
     }
     return true;
+  }
+
+  double countRepeats(Operation *op) const override {
+    FixedLayer known = describeFixedLayer(op);
+    int64_t channel;
+    FailureOr<SumCertificate> certificate = certifySums(known, channel);
+    FixedPoint in = known.inputFormat();
+    // Elements of rows are wider than usual where sums are.
+    int width =
+        accumulatorWidth(succeeded(certificate) ? certificate->boundBits : 128);
+    ShiftTiling tiling = choose(known.layer, in, width);
+    return double(tiling.sumBits) / (in.storageBits == 8 ? 16 : 32);
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
