@@ -188,6 +188,8 @@ class Server:
         self, path: str, shapes: Mapping[str, List[int]], target: Path
     ) -> None:
         """The model with 8-bit weights and activations as QDQ pairs."""
+        import onnx
+        from onnx import version_converter
         from onnxruntime.quantization import (
             CalibrationDataReader,
             QuantFormat,
@@ -206,8 +208,13 @@ class Server:
                 result, feed = feed, None
                 return result
 
+        model = onnx.load(path)
+        opset = max(one.version for one in model.opset_import if not one.domain)
+        # A scale per channel is an attribute of opset 13.
+        if opset < 13:
+            model = version_converter.convert_version(model, 13)
         quantize_static(
-            path,
+            model,
             str(target),
             OneInput(),
             quant_format=QuantFormat.QDQ,
