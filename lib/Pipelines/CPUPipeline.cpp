@@ -21,10 +21,8 @@ llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
   SmallVector<StringRef> items;
   flag.split(items, ',', -1, /*KeepEmpty=*/false);
   for (StringRef item : items) {
-    if (item == "auto")
-      continue;
     StringRef name = item.contains('=') ? item.rsplit('=').second : item;
-    if (!llvm::is_contained(known, name))
+    if (name != "auto" && !llvm::is_contained(known, name))
       return pipelines::makeUsageError("--strategy: expected auto, " +
                                        llvm::join(known, ", ") + ", got '" +
                                        name + "'");
@@ -33,14 +31,35 @@ llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
   return strategies;
 }
 
+/// Of instruction sets that code is made for, worst first, the best one that
+/// this machine has, SHIFT_CPU's at most. Layers' strategies are for that one.
+static std::string findBestForHost(ArrayRef<std::string> isas) {
+  static const char *const hostFeature[][2] = {
+      {"avx2", "avx2"}, {"avx512", "avx512vl"}, {"avx512vnni", "avx512vnni"}};
+  const char *most = std::getenv("SHIFT_CPU");
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  std::string best = "baseline";
+  for (const std::string &isa : isas) {
+    for (const auto &[name, feature] : hostFeature)
+      if (isa == name && features.lookup(feature))
+        best = isa;
+    if (most && isa == most)
+      break;
+  }
+  return best;
+}
+
 void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(mlir::shift::createCertifyAccumulatorsPass());
   // A fused value cannot be observed.
   if (!options.keepAllValues)
     pm.addPass(mlir::shift::createFuseAddsPass());
+  mlir::shift::SelectKernelsPassOptions select;
+  select.strategies.assign(options.strategies.begin(),
+                           options.strategies.end());
+  select.isa = findBestForHost(options.isas);
+  pm.addPass(mlir::shift::createSelectKernelsPass(select));
   mlir::shift::ConvertShiftToCPUPassOptions convert;
-  convert.strategies.assign(options.strategies.begin(),
-                            options.strategies.end());
   convert.keepAllValues = options.keepAllValues;
   pm.addPass(mlir::shift::createConvertShiftToCPUPass(convert));
 }
@@ -50,7 +69,8 @@ namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   ListOption<std::string> strategies{
       *this, "strategies",
-      llvm::cl::desc("Strategies for nodes, pattern=strategy")};
+      llvm::cl::desc("Strategies for nodes, pattern=strategy, of "
+                     "select-kernels")};
   Option<bool> keepAllValues{
       *this, "keep-all-values",
       llvm::cl::desc("Keep every op's result observable"),
@@ -103,25 +123,6 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
   return result;
 }
 
-/// Of instruction sets that code may be made for, those that this process can
-/// choose: only the best one, unless SHIFT_CPU asks for a lesser one.
-static std::vector<std::string> chooseForHost(std::vector<std::string> isas) {
-  static const char *const hostFeature[][2] = {
-      {"avx2", "avx2"}, {"avx512", "avx512vl"}, {"avx512vnni", "avx512vnni"}};
-  if (std::getenv("SHIFT_CPU"))
-    return isas;
-  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-  std::vector<std::string> best;
-  for (const std::string &isa : isas) {
-    bool usable = isa == "baseline";
-    for (const auto &[name, feature] : hostFeature)
-      usable |= isa == name && features.lookup(feature);
-    if (usable)
-      best = {isa};
-  }
-  return best.empty() ? isas : best;
-}
-
 LogicalResult compileToSharedLibrary(ModuleOp module, StringRef path,
                                      const CPUOptions &options,
                                      LayerReports *reports) {
@@ -138,7 +139,10 @@ FailureOr<JitArtifact> compileInProcess(ModuleOp module,
                                         const CPUOptions &options,
                                         LayerReports *reports) {
   CPUOptions chosen = options;
-  chosen.isas = chooseForHost(options.isas);
+  // SHIFT_CPU may ask for any of them when the code is loaded.
+  std::string best = findBestForHost(options.isas);
+  if (!std::getenv("SHIFT_CPU") && llvm::is_contained(options.isas, best))
+    chosen.isas = {best};
   FailureOr<Converted> converted = convert(module, chosen, reports);
   if (failed(converted))
     return failure();

@@ -7,23 +7,28 @@ Reads one JSON object a line from stdin and answers each with one on stdout:
 
 * ``{"op": "check", "peer": P}``: whether the library is installed
 * ``{"op": "load", "peer": P, "conv": {...}}`` or ``{..., "model": "m.onnx",
-  "input_shapes": {...}}``: ``{"id": N}``
+  "input_shapes": {...}, "cache": folder}``: ``{"id": N}``; models that are
+  quantized are kept in the folder for the next time, unless it is empty
 * ``{"op": "run", "id": N, "iterations": K}``: ``{"seconds": S}``, of K runs
 * ``{"op": "free", "id": N}``
 
 A failure answers ``{"error": text}``. Peers are onnxruntime and openvino in
-float32, onnxruntime-int8 and openvino-int8 on the model with
-QuantizeLinear/DequantizeLinear pairs, as onnxruntime.quantization writes them.
+float32; onnxruntime-int8 on the model with QuantizeLinear/DequantizeLinear
+pairs, as onnxruntime.quantization writes them with a scale per channel; and
+openvino-int8 on what NNCF makes of the model. A single convolution is the same
+QuantizeLinear/DequantizeLinear model for both.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
@@ -98,6 +103,14 @@ def random_input(shape: List[int], element: str) -> np.ndarray:
     return random.standard_normal(shape, np.float32)
 
 
+def reshape_openvino(model: Any, shapes: Mapping[str, List[int]]) -> None:
+    """Gives an OpenVINO model's inputs these shapes."""
+    import openvino
+
+    if shapes:
+        model.reshape({k: openvino.PartialShape(v) for k, v in shapes.items()})
+
+
 class Server:
     """What is loaded, by id."""
 
@@ -136,8 +149,7 @@ class Server:
 
         core = openvino.Core()
         model = core.read_model(path)
-        if shapes:
-            model.reshape({k: openvino.PartialShape(v) for k, v in shapes.items()})
+        reshape_openvino(model, shapes)
         compiled = core.compile_model(
             model,
             "CPU",
@@ -154,19 +166,39 @@ class Server:
             request.set_input_tensor(i, openvino.Tensor(array))
         return request.infer
 
-    def quantize(self, path: str, shapes: Mapping[str, List[int]]) -> str:
-        """The model with 8-bit weights and activations (QDQ); made once."""
+    def kept(
+        self, request: Mapping[str, Any], ending: str, make: Callable[[Path], None]
+    ) -> str:
+        """A file made from the request's model; in its cache it stays."""
+        key = hashlib.sha256(Path(request["model"]).read_bytes())
+        key.update(json.dumps(request.get("input_shapes", {})).encode())
+        key.update(__import__(request["peer"].partition("-")[0]).__version__.encode())
+        folder = Path(request.get("cache") or self.folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{request['peer']}-{key.hexdigest()[:16]}{ending}"
+        if not target.exists():
+            # An .xml that is there is whole, and so is its .bin.
+            part = target.with_name("part-" + target.name)
+            make(part)
+            for made in sorted(folder.glob(part.stem + ".*")):
+                made.replace(target.with_suffix(made.suffix))
+        return str(target)
+
+    def quantize_onnxruntime(
+        self, path: str, shapes: Mapping[str, List[int]], target: Path
+    ) -> None:
+        """The model with 8-bit weights and activations as QDQ pairs."""
+        import onnx
+        from onnx import version_converter
         from onnxruntime.quantization import (
             CalibrationDataReader,
             QuantFormat,
+            QuantType,
             quantize_static,
         )
 
-        target = self.folder / "int8.onnx"
         feed: Optional[Dict[str, np.ndarray]] = {
-            value.name: random_input(
-                shapes.get(value.name, value.shape), value.type
-            )
+            value.name: random_input(shapes.get(value.name, value.shape), value.type)
             for value in self.session(path).get_inputs()
         }
 
@@ -176,14 +208,41 @@ class Server:
                 result, feed = feed, None
                 return result
 
+        model = onnx.load(path)
+        opset = max(one.version for one in model.opset_import if not one.domain)
+        # A scale per channel is an attribute of opset 13.
+        if opset < 13:
+            model = version_converter.convert_version(model, 13)
         quantize_static(
-            path,
+            model,
             str(target),
             OneInput(),
             quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
             per_channel=True,
         )
-        return str(target)
+
+    def quantize_openvino(
+        self, path: str, shapes: Mapping[str, List[int]], target: Path
+    ) -> None:
+        """The model with 8-bit weights and activations, by NNCF."""
+        import nncf
+        import openvino
+
+        model = openvino.Core().read_model(path)
+        reshape_openvino(model, shapes)
+        feed = {
+            value.get_any_name(): random_input(
+                list(value.shape), str(value.get_element_type())
+            )
+            for value in model.inputs
+        }
+        openvino.save_model(
+            nncf.quantize(model, nncf.Dataset([feed]), subset_size=1),
+            str(target),
+            compress_to_fp16=False,
+        )
 
     def load(self, request: Mapping[str, Any]) -> Dict[str, Any]:
         library, _, suffix = request["peer"].partition("-")
@@ -193,19 +252,23 @@ class Server:
             path = str(self.folder / "conv.onnx")
             model = conv_model(request["conv"], is_int8)
             Path(path).write_bytes(model.SerializeToString())
-        elif is_int8:
-            path = self.quantize(request["model"], shapes)
         else:
             path = request["model"]
+            if is_int8:
+                make = getattr(self, f"quantize_{library}")
+                ending = ".onnx" if library == "onnxruntime" else ".xml"
+                path = self.kept(request, ending, partial(make, path, shapes))
         self.next_id += 1
         self.runs[self.next_id] = getattr(self, library)(path, shapes)
         return {"id": self.next_id}
 
     def check(self, request: Mapping[str, Any]) -> Dict[str, Any]:
-        """Fails as an import of the peer's library does."""
+        """Fails as an import of what the peer needs does."""
         library = request["peer"].partition("-")[0]
         if library not in LIBRARIES:
             raise ValueError(f"expected {' or '.join(LIBRARIES)}, got {library}")
+        if request["peer"] == "openvino-int8":
+            __import__("nncf")
         return {"version": __import__(library).__version__}
 
     def run(self, request: Mapping[str, Any]) -> Dict[str, Any]:

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "BenchDriver.h"
 #include "BenchReport.h"
+#include "MeasureCosts.h"
 #include "Peers.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "shift/Pipelines/CommandLine.h"
@@ -58,6 +59,9 @@ private:
   Error printModelShapes();
   void startPeers();
   void leaveOut(StringRef peer, Error error);
+  Expected<std::vector<std::string>> findShapeFiles();
+  Expected<std::vector<ConvShape>> readLayers(const std::string &path);
+  Error measureAllCosts();
   Error runShapeFiles();
   Error runNetwork(const std::string &path);
   Error runLayer(const std::string &network, const ConvShape &shape);
@@ -75,16 +79,19 @@ private:
 Error Driver::checkUsage() {
   std::vector<StringRef> known = mlir::shift::getStrategies();
   bool isModel = !options.models.empty();
-  for (StringRef name : known)
-    strategies.push_back(name.str());
-  if (isModel)
-    strategies.push_back("auto");
+  known.push_back("auto");
   for (const std::string &name : options.strategies)
-    if (!is_contained(strategies, name))
-      return makeUsageError("--strategy: expected " + join(strategies, ", ") +
+    if (!is_contained(known, name))
+      return makeUsageError("--strategy: expected " + join(known, ", ") +
                             ", got '" + name + "'");
-  if (!options.strategies.empty())
-    strategies = options.strategies;
+  strategies = options.strategies;
+  if (strategies.empty())
+    for (StringRef name : ArrayRef(known).drop_back(isModel ? 0 : 1))
+      strategies.push_back(name.str());
+  if (options.measureCosts &&
+      (isModel || !options.peers.empty() || !options.strategies.empty()))
+    return makeUsageError("--measure-costs takes all strategies of --shapes, "
+                          "no --model, --compare or --strategy");
   for (const std::string &name : options.peers)
     if (!is_contained(knownPeers(), name))
       return makeUsageError("--compare: expected " + join(knownPeers(), ", ") +
@@ -102,7 +109,8 @@ Error Driver::checkUsage() {
       sys::path::extension(options.plotPath).lower() != ".png")
     return makeUsageError("expected --plot=FILE.png, got '" + options.plotPath +
                           "'");
-  for (StringRef path : {options.jsonPath, options.plotPath})
+  for (StringRef path :
+       {options.jsonPath, options.plotPath, options.markdownPath})
     if (!path.empty())
       if (Error error = checkWritable(path))
         return error;
@@ -132,7 +140,8 @@ void Driver::leaveOut(StringRef peer, Error error) {
 void Driver::startPeers() {
   if (options.peers.empty())
     return;
-  auto started = PeerProcess::start(options.python, options.contenders.threads);
+  auto started =
+      PeerProcess::start(options.peerPython, options.contenders.threads);
   if (!started) {
     std::string reason = toString(started.takeError());
     for (const std::string &peer : options.peers)
@@ -227,7 +236,8 @@ Error Driver::runLayer(const std::string &network, const ConvShape &shape) {
       std::move(contenders));
 }
 
-Error Driver::runNetwork(const std::string &path) {
+/// The layers of a file that the flags ask for.
+Expected<std::vector<ConvShape>> Driver::readLayers(const std::string &path) {
   Expected<std::vector<ConvShape>> shapes = readShapes(path);
   if (!shapes)
     return shapes.takeError();
@@ -242,13 +252,20 @@ Error Driver::runNetwork(const std::string &path) {
     });
     shapes->resize(std::min<size_t>(shapes->size(), options.largest));
   }
+  return shapes;
+}
+
+Error Driver::runNetwork(const std::string &path) {
+  Expected<std::vector<ConvShape>> shapes = readLayers(path);
+  if (!shapes)
+    return shapes.takeError();
   for (const ConvShape &shape : *shapes)
     if (Error error = runLayer(sys::path::stem(path).str(), shape))
       return error;
   return Error::success();
 }
 
-Error Driver::runShapeFiles() {
+Expected<std::vector<std::string>> Driver::findShapeFiles() {
   std::vector<std::string> paths;
   for (const std::string &name : options.shapes) {
     SmallString<128> path(options.shapesFolder);
@@ -264,7 +281,33 @@ Error Driver::runShapeFiles() {
     return makeError("no shapes in '" + options.shapesFolder +
                      "'; name a file with --shapes");
   llvm::sort(paths);
-  for (const std::string &path : paths)
+  return paths;
+}
+
+/// Layers that several networks have are measured once.
+Error Driver::measureAllCosts() {
+  Expected<std::vector<std::string>> paths = findShapeFiles();
+  if (!paths)
+    return paths.takeError();
+  std::vector<ConvShape> layers;
+  for (const std::string &path : *paths) {
+    Expected<std::vector<ConvShape>> own = readLayers(path);
+    if (!own)
+      return own.takeError();
+    for (ConvShape &shape : *own)
+      if (none_of(layers, [&](const ConvShape &other) {
+            return other.describe() == shape.describe();
+          }))
+        layers.push_back(std::move(shape));
+  }
+  return measureCosts(layers, options.rounds, options.jsonPath, *context);
+}
+
+Error Driver::runShapeFiles() {
+  Expected<std::vector<std::string>> paths = findShapeFiles();
+  if (!paths)
+    return paths.takeError();
+  for (const std::string &path : *paths)
     if (Error error = runNetwork(path))
       return error;
   if (report.rows.empty())
@@ -284,7 +327,8 @@ Error Driver::runModels() {
   };
   for (const std::string &path : options.models) {
     if (StringRef(path).ends_with(".so")) {
-      if (Error error = add(loadContender(path, options.contenders.threads)))
+      if (Error error =
+              add(loadContender(path, path, options.contenders.threads)))
         return error;
       continue;
     }
@@ -306,7 +350,8 @@ Error Driver::runModels() {
     if (!StringRef(path).ends_with(".onnx"))
       continue;
     for (const std::string &peer : report.peers) {
-      auto made = makePeerModel(process, peer, path, options.modelOptions);
+      auto made = makePeerModel(process, peer, path, options.modelOptions,
+                                options.contenders.cacheFolder);
       // A model may be beyond a peer; the others still run.
       if (!made)
         leaveOut(peer, made.takeError());
@@ -318,6 +363,13 @@ Error Driver::runModels() {
 }
 
 Error Driver::writeFiles() {
+  if (!options.markdownPath.empty())
+    if (Error error =
+            writeOutputFile(options.markdownPath, [&](raw_ostream &os) {
+              report.printMarkdown(os);
+              return Error::success();
+            }))
+      return error;
   if (options.jsonPath.empty() && options.plotPath.empty())
     return Error::success();
   std::string text;
@@ -339,15 +391,15 @@ Error Driver::writeFiles() {
   FileRemover remover(data);
   if (Error error = write(data))
     return error;
-  ErrorOr<std::string> python = sys::findProgramByName(options.python);
+  ErrorOr<std::string> python = sys::findProgramByName(options.plotPython);
   std::string message;
   if (!python ||
       sys::ExecuteAndWait(*python,
-                          {options.python, "-m", "shift_frontend.bench_plot",
-                           data, options.plotPath},
+                          {options.plotPython, "-m",
+                           "shift_frontend.bench_plot", data, options.plotPath},
                           std::nullopt, {}, 0, 0, &message) != 0)
     return makeError("cannot draw '" + options.plotPath + "' with '" +
-                     options.python + "'" +
+                     options.plotPython + "'" +
                      (message.empty() ? "" : ": " + message));
   return Error::success();
 }
@@ -360,6 +412,8 @@ Error Driver::run() {
   context->loadAllAvailableDialects();
   if (options.printShapes)
     return printModelShapes();
+  if (options.measureCosts)
+    return measureAllCosts();
   for (const std::string &path : options.models)
     if (!sys::fs::exists(path))
       return makeError("cannot read '" + path + "': no such file");

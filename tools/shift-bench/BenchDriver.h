@@ -19,6 +19,8 @@ struct BenchOptions {
   pipelines::ModelOptions modelOptions;
   /// Print the shapes of the models as a file of shapes, run nothing.
   bool printShapes = false;
+  /// Measure the cost model's table and print it, nothing else.
+  bool measureCosts = false;
   /// Name pattern of the layers, and how many of a network's largest (0: all).
   std::string layer = "*";
   int64_t largest = 0;
@@ -26,9 +28,10 @@ struct BenchOptions {
   std::vector<std::string> strategies, peers;
   ContenderOptions contenders;
   int rounds = 5;
-  std::string python;
+  /// Of the peers, and of pictures.
+  std::string peerPython, plotPython;
   /// Files to write, empty: none.
-  std::string jsonPath, plotPath;
+  std::string jsonPath, plotPath, markdownPath;
 };
 
 /// Measures and prints; results go to stdout and to files.

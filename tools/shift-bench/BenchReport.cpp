@@ -41,6 +41,18 @@ void BenchReport::printHead(raw_ostream &os) const {
   os << "  " << format("%-16s", "contender") << " layer\n";
 }
 
+std::string BenchReport::ratio(const BenchRow &row, const Timing &timing,
+                               StringRef peer) const {
+  auto found = find_if(row.timings, [&](const Timing &other) {
+    return other.contender == peer;
+  });
+  if (found == row.timings.end())
+    return "-";
+  std::string text;
+  raw_string_ostream(text) << format("%.2f", found->median() / timing.median());
+  return text;
+}
+
 void BenchReport::printTiming(const BenchRow &row, const Timing &timing,
                               raw_ostream &os) const {
   double median = timing.median(), speed = row.macs / median;
@@ -50,17 +62,8 @@ void BenchReport::printTiming(const BenchRow &row, const Timing &timing,
     os << format("%5.1f%%", 100 * speed / limit);
   else
     os << "     -";
-  for (const std::string &peer : peers) {
-    auto found = find_if(row.timings, [&](const Timing &other) {
-      return other.contender == peer;
-    });
-    std::string text = "-";
-    if (found != row.timings.end()) {
-      text.clear();
-      raw_string_ostream(text) << format("%.2f", found->median() / median);
-    }
-    os << "  " << right_justify(text, peer.size() + 2);
-  }
+  for (const std::string &peer : peers)
+    os << "  " << right_justify(ratio(row, timing, peer), peer.size() + 2);
   os << "  " << format("%-16s", timing.contender.c_str()) << " " << row.name;
   if (!row.shape.empty())
     os << " (" << row.shape << ")";
@@ -105,6 +108,34 @@ void BenchReport::printTotals(raw_ostream &os) const {
     os << "\n";
     printRow(total, os);
   }
+}
+
+void BenchReport::printMarkdown(raw_ostream &os) const {
+  os << isa << ", " << threads << (threads == 1 ? " thread" : " threads")
+     << ", medians of " << rounds << " alternating rounds\n\n"
+     << "| layer or model | contender | ms | GMAC/s | share of limit |";
+  for (const std::string &peer : peers)
+    os << " x " << peer << " |";
+  os << "\n| --- | --- | ---: | ---: | ---: |";
+  for (size_t i = 0; i < peers.size(); ++i)
+    os << " ---: |";
+  os << "\n";
+  for (const BenchRow &row : rows)
+    for (const Timing &timing : row.timings) {
+      double median = timing.median(), speed = row.macs / median;
+      os << "| " << row.name << (row.shape.empty() ? "" : " ") << row.shape
+         << " | " << timing.contender << format(" | %.3f | ", median * 1e3);
+      double limit = limitOf(timing.contender);
+      if (row.macs > 0)
+        os << format("%.1f", speed * 1e-9);
+      os << " | ";
+      if (row.macs > 0 && limit > 0)
+        os << format("%.0f %%", 100 * speed / limit);
+      os << " |";
+      for (const std::string &peer : peers)
+        os << " " << ratio(row, timing, peer) << " |";
+      os << "\n";
+    }
 }
 
 json::Value BenchReport::toJson() const {

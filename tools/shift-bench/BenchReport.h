@@ -46,10 +46,15 @@ struct BenchReport {
   /// A line for each contender that ran all layers of a network: the sum over
   /// its layers, each as often as the network has it.
   void printTotals(llvm::raw_ostream &os) const;
+  /// The same table as Markdown, for documents.
+  void printMarkdown(llvm::raw_ostream &os) const;
   llvm::json::Value toJson() const;
 
 private:
   double limitOf(llvm::StringRef strategy) const;
+  /// How much faster `timing` is than `peer` on the row; "-" if unknown.
+  std::string ratio(const BenchRow &row, const Timing &timing,
+                    llvm::StringRef peer) const;
   void printTiming(const BenchRow &row, const Timing &timing,
                    llvm::raw_ostream &os) const;
 };

@@ -14,7 +14,12 @@
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Diagnostics.h"
 #include "shift/Runtime/ShiftRuntime.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/xxhash.h"
 #include <chrono>
 #include <cmath>
 #include <random>
@@ -219,8 +224,6 @@ private:
 
 /// The strategies' flag: all layers that can take it.
 std::vector<std::string> overridesOf(StringRef strategy) {
-  if (strategy == "auto")
-    return {};
   return {"*=" + strategy.str()};
 }
 
@@ -253,8 +256,10 @@ Expected<bool> takesStrategy(ModuleOp module, StringRef strategy,
   return false;
 }
 
+/// Compiles in this process, or to the file `path` unless that is empty.
 Expected<ContenderPtr> compileModule(ModuleOp module, StringRef strategy,
-                                     int threads, std::string &reason) {
+                                     int threads, const std::string &path,
+                                     std::string &reason) {
   Expected<bool> isTaken = takesStrategy(module, strategy, reason);
   if (!isTaken)
     return isTaken.takeError();
@@ -264,6 +269,11 @@ Expected<ContenderPtr> compileModule(ModuleOp module, StringRef strategy,
   options.isas = cpu::allInstructionSets();
   options.strategies = overridesOf(strategy);
   pipelines::ErrorCollector errors(module.getContext());
+  if (!path.empty()) {
+    if (failed(cpu::compileToSharedLibrary(module, path, options)))
+      return errors.take("cannot compile for strategy " + strategy);
+    return loadContender(path, strategy, threads);
+  }
   FailureOr<cpu::JitArtifact> artifact = cpu::compileInProcess(module, options);
   if (failed(artifact))
     return errors.take("cannot compile for strategy " + strategy);
@@ -307,7 +317,51 @@ Expected<ContenderPtr> makeLayer(const ConvShape &shape, StringRef strategy,
                                  MLIRContext &context, std::string &reason) {
   OwningOpRef<ModuleOp> module =
       LayerBuilder(shape, context).build(strategy, options);
-  return compileModule(*module, strategy, options.threads, reason);
+  return compileModule(*module, strategy, options.threads, "", reason);
+}
+
+mlir::shift::LayerChoices listLayerChoices(const ConvShape &shape,
+                                           const ContenderOptions &options,
+                                           MLIRContext &context) {
+  OwningOpRef<ModuleOp> module =
+      LayerBuilder(shape, context).build("auto", options);
+  mlir::shift::LayerChoices choices;
+  module->walk([&](mlir::shift::Conv2DOp op) {
+    choices = mlir::shift::listChoices(op);
+  });
+  return choices;
+}
+
+/// The file of the cache for a model and everything that it is made from.
+static Expected<std::string>
+cacheFile(const std::string &path, const pipelines::ModelOptions &modelOptions,
+          StringRef strategy, const ContenderOptions &options) {
+  auto model = MemoryBuffer::getFile(path, /*IsText=*/false);
+  if (!model)
+    return pipelines::makeError("cannot read '" + path +
+                                "': " + model.getError().message());
+  std::string key;
+  raw_string_ostream os(key);
+  static int anchor;
+  sys::fs::file_status tool;
+  sys::fs::status(sys::fs::getMainExecutable("", &anchor), tool);
+  os << xxh3_64bits((*model)->getBuffer()) << ' ' << tool.getSize() << ' '
+     << tool.getLastModificationTime().time_since_epoch().count() << ' '
+     << options.lo << ':' << options.hi << ' ' << windowOf(strategy, options)
+     << ' ' << bitsOf(strategy, options);
+  for (const auto &[name, shape] : modelOptions.inputShapes) {
+    os << ' ' << name << ':';
+    interleave(shape, os, "x");
+  }
+  for (const std::string &name : modelOptions.outputs)
+    os << ' ' << name;
+  if (auto code = sys::fs::create_directories(options.cacheFolder))
+    return pipelines::makeError("cannot make the folder '" +
+                                options.cacheFolder + "': " + code.message());
+  SmallString<128> file(options.cacheFolder);
+  sys::path::append(file, sys::path::stem(path) + "-" + strategy + "-" +
+                              utohexstr(xxh3_64bits(key), true) + ".so");
+  return file.str().str();
 }
 
 Expected<ContenderPtr> makeModel(const std::string &path,
@@ -315,6 +369,15 @@ Expected<ContenderPtr> makeModel(const std::string &path,
                                  StringRef strategy,
                                  const ContenderOptions &options,
                                  std::string &reason) {
+  std::string kept;
+  if (!options.cacheFolder.empty()) {
+    auto file = cacheFile(path, modelOptions, strategy, options);
+    if (!file)
+      return file.takeError();
+    kept = *file;
+    if (sys::fs::exists(kept))
+      return loadContender(kept, strategy, options.threads);
+  }
   std::unique_ptr<MLIRContext> context = pipelines::makeContext();
   auto module = pipelines::loadModel(path, modelOptions, *context);
   if (!module)
@@ -333,17 +396,18 @@ Expected<ContenderPtr> makeModel(const std::string &path,
   if (hasWeights && strategy != "float")
     if (Error error = calibrateOnNoise(**module))
       return std::move(error);
-  return compileModule(**module, strategy, options.threads, reason);
+  return compileModule(**module, strategy, options.threads, kept, reason);
 }
 
-Expected<ContenderPtr> loadContender(const std::string &path, int threads) {
+Expected<ContenderPtr> loadContender(const std::string &path, StringRef name,
+                                     int threads) {
   ShiftModel *model = nullptr;
   if (shiftModelLoad(path.c_str(), &model) != SHIFT_OK)
     return pipelines::makeError(shiftGetLastError());
   std::shared_ptr<void> owner(model, [](void *model) {
     shiftModelFree(static_cast<ShiftModel *>(model));
   });
-  return makeContender(std::move(owner), model, path, threads);
+  return makeContender(std::move(owner), model, name, threads);
 }
 
 } // namespace shift::bench

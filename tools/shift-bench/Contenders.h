@@ -5,6 +5,7 @@
 #define TOOLS_SHIFT_BENCH_CONTENDERS_H
 
 #include "ConvShape.h"
+#include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "shift/Pipelines/ModelLoader.h"
 #include <memory>
 #include <optional>
@@ -36,6 +37,9 @@ struct ContenderOptions {
   /// auto, else none; 16 for dot16, else 8.
   std::optional<int64_t> window, activationBits;
   int threads = 1;
+  /// Where compiled models are kept for the next run; empty: nowhere. Models
+  /// compiled by another build of this tool do not count.
+  std::string cacheFolder;
 };
 
 /// A layer with random weights, computed by `strategy`. Null, with `reason`,
@@ -46,6 +50,12 @@ llvm::Expected<ContenderPtr> makeLayer(const ConvShape &shape,
                                        mlir::MLIRContext &context,
                                        std::string &reason);
 
+/// The ways to compute that layer, whose activations have the bits given in
+/// `options`.
+mlir::shift::LayerChoices listLayerChoices(const ConvShape &shape,
+                                           const ContenderOptions &options,
+                                           mlir::MLIRContext &context);
+
 /// The model of an .onnx, .mlir or .mlirbc file, its float layers converted to
 /// powers of two and 8 or 16 bits after a run on random inputs; "float" leaves
 /// them as they are. Null, with `reason`, where no layer takes the strategy.
@@ -54,9 +64,9 @@ makeModel(const std::string &path, const pipelines::ModelOptions &modelOptions,
           llvm::StringRef strategy, const ContenderOptions &options,
           std::string &reason);
 
-/// A compiled artefact as it is.
+/// A compiled artefact as it is, under this name.
 llvm::Expected<ContenderPtr> loadContender(const std::string &path,
-                                           int threads);
+                                           llvm::StringRef name, int threads);
 
 } // namespace shift::bench
 

@@ -156,13 +156,15 @@ Expected<ContenderPtr> makePeerLayer(std::shared_ptr<PeerProcess> process,
 Expected<ContenderPtr>
 makePeerModel(std::shared_ptr<PeerProcess> process, StringRef peer,
               const std::string &path,
-              const pipelines::ModelOptions &modelOptions) {
+              const pipelines::ModelOptions &modelOptions,
+              const std::string &cacheFolder) {
   json::Object shapes;
   for (const auto &[name, shape] : modelOptions.inputShapes)
     shapes[name] = json::Array(shape);
-  return load(
-      std::move(process), peer,
-      json::Object{{"model", path}, {"input_shapes", std::move(shapes)}});
+  return load(std::move(process), peer,
+              json::Object{{"model", path},
+                           {"input_shapes", std::move(shapes)},
+                           {"cache", cacheFolder}});
 }
 
 } // namespace shift::bench

@@ -32,14 +32,16 @@ private:
   std::string buffered;
 };
 
-/// The layer, or the model of an .onnx file, in the library `peer`.
+/// The layer, or the model of an .onnx file, in the library `peer`. Models that
+/// peers quantize are kept in `cacheFolder` unless that is empty.
 llvm::Expected<ContenderPtr> makePeerLayer(std::shared_ptr<PeerProcess> process,
                                            llvm::StringRef peer,
                                            const ConvShape &shape);
 llvm::Expected<ContenderPtr>
 makePeerModel(std::shared_ptr<PeerProcess> process, llvm::StringRef peer,
               const std::string &path,
-              const pipelines::ModelOptions &modelOptions);
+              const pipelines::ModelOptions &modelOptions,
+              const std::string &cacheFolder);
 
 } // namespace shift::bench
 

@@ -50,12 +50,14 @@ static const char *const examples =
     "--compare=onnxruntime,openvino --json=bench.json --plot=bench.png\n"
     "  shift-bench --model fcos.onnx --strategy=shift,dot16,auto "
     "--compare=onnxruntime,onnxruntime-int8\n"
+    "  shift-bench --measure-costs > lib/Conversion/ShiftToCPU/CostTable.inc\n"
     "  shift-bench --model fcos.so\n"
     "  shift-bench --print-shapes --model fcos.onnx > fcos.txt\n"
     "\nA ratio of 2 in the column of a peer: twice as fast as the peer. Layers "
     "have random\nweights (normal, rounded to powers of two) and inputs. Peers "
     "run in the same rounds\nwith as many threads; those ending in -int8 run "
-    "the model quantized to 8 bits.\n";
+    "the model quantized to 8 bits\n(onnxruntime's static QDQ quantization per "
+    "channel, openvino's by NNCF).\ntools/setup-peers installs them.\n";
 
 int main(int argc, char **argv) {
   shift::pipelines::releaseOptionName("threads");
@@ -82,8 +84,8 @@ int main(int argc, char **argv) {
                            cl::value_desc("n"), cl::cat(category));
   cl::list<std::string> strategy(
       "strategy", cl::CommaSeparated,
-      cl::desc("Strategies (default: all that can take the layer); auto, for "
-               "models, chooses for each layer"),
+      cl::desc("Strategies (default: all that can take the layer); auto "
+               "chooses for each layer"),
       cl::value_desc("name,..."), cl::cat(category));
   cl::list<std::string> compare(
       "compare", cl::CommaSeparated,
@@ -109,12 +111,25 @@ int main(int argc, char **argv) {
       cl::value_desc("n"), cl::init(5), cl::cat(category));
   cl::opt<std::string> json("json", cl::desc("Write all results"),
                             cl::value_desc("file"), cl::cat(category));
+  cl::opt<std::string> markdown("markdown",
+                                cl::desc("Write the table as Markdown"),
+                                cl::value_desc("file"), cl::cat(category));
+  cl::opt<std::string> cache(
+      "cache",
+      cl::desc("Keep compiled models, and those that peers quantize, for the "
+               "next run"),
+      cl::value_desc("folder"), cl::cat(category));
+  cl::opt<bool> measureCosts(
+      "measure-costs",
+      cl::desc("Measure all strategies on the layers of --shapes on one thread "
+               "and print the cost model's table as source text"),
+      cl::cat(category));
   cl::opt<std::string> plot("plot", cl::desc("Draw bars, a group a layer"),
                             cl::value_desc("file.png"), cl::cat(category));
   cl::opt<std::string> python(
       "python",
-      cl::desc("Python of the peers and of --plot (default: the venv beside "
-               "the program)"),
+      cl::desc("Python of the peers and of --plot (default: the folders peers, "
+               "for peers, or venv beside the program's)"),
       cl::value_desc("program"), cl::cat(category));
   shift::pipelines::ModelFlags flags(category);
   if (!shift::pipelines::parseCommandLine(
@@ -133,8 +148,15 @@ int main(int argc, char **argv) {
   options.rounds = rounds;
   options.jsonPath = json;
   options.plotPath = plot;
-  options.python = python.empty() ? besideProgram(argv[0], "venv/bin/python")
-                                  : python.getValue();
+  options.markdownPath = markdown;
+  options.measureCosts = measureCosts;
+  options.contenders.cacheFolder = cache;
+  options.plotPython = python.empty()
+                           ? besideProgram(argv[0], "venv/bin/python")
+                           : python.getValue();
+  std::string peers = besideProgram(argv[0], "peers/bin/python");
+  options.peerPython =
+      python.empty() && sys::fs::exists(peers) ? peers : options.plotPython;
   options.shapesFolder = besideProgram(argv[0], "share/shift-bench");
   if (window.getNumOccurrences())
     options.contenders.window = window;

@@ -12,8 +12,8 @@ namespace shift::cpu {
 
 /// How CPU code is made.
 struct CPUOptions {
-  /// `pattern=strategy` for nodes by name; the first match that can take an op
-  /// wins over the automatic choice.
+  /// `pattern=strategy` for nodes by name; the first match that can take a
+  /// layer wins over the cost model's choice, which strategy `auto` is.
   std::vector<std::string> strategies;
   /// Instruction sets that code is made for; the runtime takes the best one
   /// that the machine has.
@@ -24,9 +24,8 @@ struct CPUOptions {
   unsigned threads = 0;
 };
 
-/// The `strategies` of a --strategy flag: "auto" gives none, otherwise
-/// strategies and pattern=strategy pairs are separated by commas, and a
-/// strategy alone is for all layers that can take it.
+/// The `strategies` of a --strategy flag: strategies and pattern=strategy pairs
+/// separated by commas; a strategy alone is for all layers that can take it.
 llvm::Expected<std::vector<std::string>> parseStrategies(llvm::StringRef flag);
 
 /// The pass pipeline from onnx and shift ops to kernels, which

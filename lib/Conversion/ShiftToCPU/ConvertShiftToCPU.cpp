@@ -1,7 +1,7 @@
 //===- ConvertShiftToCPU.cpp - From tensor ops to steps -------------------===//
 // SPDX-License-Identifier: Apache-2.0
-// Walks @main in order, gives each op to the first kernel family that takes it
-// (overrides first) and replaces @main by the straight line of calls.
+// Walks @main in order, gives each op to the kernel family of its strategy and
+// replaces @main by the straight line of calls.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXPorts.h"
@@ -11,7 +11,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
-#include "llvm/Support/GlobPattern.h"
 
 namespace mlir::shift {
 #define GEN_PASS_DEF_CONVERTSHIFTTOCPUPASS
@@ -23,12 +22,6 @@ using namespace mlir::shift;
 using namespace mlir::shift::cpu;
 
 namespace {
-/// `pattern=strategy`.
-struct Override {
-  llvm::GlobPattern pattern;
-  std::string strategy;
-};
-
 std::string nodeName(Operation *op) {
   auto name = op->getAttrOfType<StringAttr>("node_name");
   return name ? name.str() : std::string();
@@ -44,8 +37,8 @@ bool isRename(Operation *op) {
 /// The conversion of one module.
 class Converter {
 public:
-  Converter(ModuleOp module, ArrayRef<Override> overrides, bool keepAllValues)
-      : module(module), overrides(overrides), keepAllValues(keepAllValues) {}
+  Converter(ModuleOp module, bool keepAllValues)
+      : module(module), keepAllValues(keepAllValues) {}
 
   LogicalResult run() {
     main = module.lookupSymbol<func::FuncOp>("main");
@@ -200,24 +193,33 @@ private:
   LogicalResult lowerWithFamily(Operation *op, Lowering &lowering) {
     if (failed(checkCertificate(op)))
       return failure();
+    auto chosen = op->getAttrOfType<StringAttr>(strategyAttrName);
+    const KernelFamily *taker = nullptr;
     std::string reasons;
-    auto consider = [&](const KernelFamily &family) {
+    for (const auto &family : getKernelFamilies()) {
+      StringRef strategy = family->getStrategy();
+      if (chosen ? strategy != chosen.getValue()
+                 : taker && strategy == taker->getStrategy())
+        continue;
       std::string reason;
-      if (family.canTake(op, reason))
-        return true;
-      if (!reason.empty())
-        reasons += (reasons.empty() ? ": " : "; ") + reason;
-      return false;
-    };
-    std::string name = nodeName(op);
-    for (const Override &one : overrides)
-      if (one.pattern.match(name))
-        for (const auto &family : getKernelFamilies())
-          if (family->getStrategy() == one.strategy && consider(*family))
-            return lowerAs(*family, op, lowering);
-    for (const auto &family : getKernelFamilies())
-      if (consider(*family))
+      if (!family->canTake(op, reason)) {
+        if (!reason.empty())
+          reasons += (reasons.empty() ? ": " : "; ") + reason;
+        continue;
+      }
+      if (chosen)
         return lowerAs(*family, op, lowering);
+      if (taker)
+        return op->emitError(describe(op))
+               << " has a choice of strategies (" << taker->getStrategy()
+               << ", " << strategy << "); run select-kernels before";
+      taker = family.get();
+    }
+    if (taker)
+      return lowerAs(*taker, op, lowering);
+    if (chosen)
+      return op->emitError(describe(op)) << " cannot take strategy '"
+                                         << chosen.getValue() << "'" << reasons;
     return op->emitError(describe(op))
            << " is not supported in compiled code" << reasons
            << "; --engine=reference runs it";
@@ -264,7 +266,6 @@ private:
   }
 
   ModuleOp module;
-  ArrayRef<Override> overrides;
   bool keepAllValues;
   /// The numbers of values that are computed with the add behind them.
   DenseMap<Operation *, int64_t> fusedIds;
@@ -276,28 +277,8 @@ struct ConvertShiftToCPUPass
     : mlir::shift::impl::ConvertShiftToCPUPassBase<ConvertShiftToCPUPass> {
   using Base::Base;
 
-  LogicalResult parseOverrides(SmallVectorImpl<Override> &overrides) {
-    for (const std::string &text : strategies) {
-      StringRef pattern, strategy;
-      std::tie(pattern, strategy) = StringRef(text).rsplit('=');
-      bool known = llvm::is_contained(getStrategies(), strategy);
-      llvm::Expected<llvm::GlobPattern> glob =
-          llvm::GlobPattern::create(pattern);
-      if (!known || !glob) {
-        llvm::consumeError(glob.takeError());
-        return getOperation().emitError(
-                   "expected pattern=strategy with a known strategy, got '")
-               << text << "'";
-      }
-      overrides.push_back({std::move(*glob), strategy.str()});
-    }
-    return success();
-  }
-
   void runOnOperation() override {
-    SmallVector<Override> overrides;
-    if (failed(parseOverrides(overrides)) ||
-        failed(Converter(getOperation(), overrides, keepAllValues).run()))
+    if (failed(Converter(getOperation(), keepAllValues).run()))
       signalPassFailure();
   }
 };

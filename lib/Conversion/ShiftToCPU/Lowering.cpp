@@ -7,6 +7,7 @@
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Remarks.h"
+#include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "shift/Support/Fnv1a.h"
 #include "llvm/Support/xxhash.h"
 
@@ -260,6 +261,12 @@ void StepInfo::describeWeights(WeightOp weights) {
     error = rounding->show();
 }
 
+/// Why the kernel can, and why its strategy was chosen among others.
+static std::string fullReason(Operation *op, const StepInfo &info) {
+  auto chosen = op->getAttrOfType<StringAttr>(strategyReasonAttrName);
+  return chosen ? info.reason + "; " + chosen.str() : info.reason;
+}
+
 /// `result` is what the step completes, null where it completes nothing.
 static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
                                const StepInfo &info, int64_t valueId,
@@ -269,7 +276,7 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
   attrs.set("name", name ? name : b.getStringAttr(""));
   attrs.set("op", b.getStringAttr(op->getName().getStringRef()));
   attrs.set("strategy", b.getStringAttr(strategy));
-  attrs.set("reason", b.getStringAttr(info.reason));
+  attrs.set("reason", b.getStringAttr(fullReason(op, info)));
   attrs.set("extent", b.getI64IntegerAttr(info.extent));
   attrs.set("grain", b.getI64IntegerAttr(info.grain));
   attrs.set("scratch_bytes", b.getI64IntegerAttr(info.scratchBytes));
@@ -311,7 +318,7 @@ static void explain(Operation *op, StringRef strategy, const StepInfo &info) {
   os << op->getName();
   if (name)
     os << " '" << name.getValue() << "'";
-  os << " takes strategy " << strategy << ": " << info.reason;
+  os << " takes strategy " << strategy << ": " << fullReason(op, info);
   if (info.accumulatorBits)
     os << "; accumulator of " << info.accumulatorBits << " bits";
   if (getFusedAdd(op))

@@ -128,11 +128,15 @@ public:
   virtual bool canTake(Operation *op, std::string &reason) const = 0;
   /// Whether `lower` of an op that `fuse-adds` has marked computes the add too.
   virtual bool computesAdds() const { return false; }
+  /// How often products of `op`, a layer of fixed point, are done, for example
+  /// once a plane of weights. For the cost model; called only after canTake.
+  virtual double countRepeats(Operation *op) const { return 1; }
   /// Adds the steps of `op`. Called only after canTake.
   virtual LogicalResult lower(Operation *op, Lowering &lowering) const = 0;
 };
 
-/// All families, preferred ones first. The one place to register a new one.
+/// All families; of those with the same strategy the first that can take an op
+/// does. The one place to register a new one.
 ArrayRef<std::unique_ptr<KernelFamily>> getKernelFamilies();
 
 std::unique_ptr<KernelFamily> createShiftConvFamily();

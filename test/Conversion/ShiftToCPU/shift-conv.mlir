@@ -1,4 +1,4 @@
-// RUN: shift-opt %s --convert-shift-to-cpu --canonicalize --cse | FileCheck %s
+// RUN: shift-opt %s --select-kernels="strategies=*=shift" --convert-shift-to-cpu --canonicalize --cse | FileCheck %s
 
 !q = !quant.uniform<i16<-512:511>:f32, 0.0625>
 

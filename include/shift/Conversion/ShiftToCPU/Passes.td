@@ -9,6 +9,9 @@ include "mlir/Pass/PassBase.td"
 def ConvertShiftToCPUPass : Pass<"convert-shift-to-cpu", "ModuleOp"> {
   let summary = "Turn @main into a straight line of calls of CPU kernels";
   let description = [{
+    Of layers that several kernel families can take, `select-kernels` has chosen
+    a strategy (attribute `shift.strategy`); other ops have one family only.
+
     Each op of `@main` becomes a step: a call of a kernel over work items
     `[0, extent)`, with buffers for tensors. Kernels are private functions in
     memref, scf, vector and arith, one for each different shape and attributes;
@@ -57,9 +60,6 @@ def ConvertShiftToCPUPass : Pass<"convert-shift-to-cpu", "ModuleOp"> {
     ```
   }];
   let options = [
-    ListOption<"strategies", "strategies", "std::string",
-               "Strategies for nodes, `pattern=strategy` (the pattern may hold "
-               "* and ?); the first that matches and can take the op is used">,
     Option<"keepAllValues", "keep-all-values", "bool", "false",
            "Give every op a step, also those that only rename a tensor, so that "
            "each value can be observed for calibration">
@@ -93,6 +93,42 @@ def FuseAddsPass : Pass<"fuse-adds", "ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::shift::ShiftDialect"];
+}
+
+def SelectKernelsPass : Pass<"select-kernels", "ModuleOp"> {
+  let summary = "Choose a strategy for each convolution and linear layer";
+  let description = [{
+    Kernel families with different strategies compute the same bits. Each layer
+    gets the attribute `shift.strategy`, which `convert-shift-to-cpu` obeys, and
+    `shift.strategy_reason`, which its remarks and reports show.
+
+    A cost model predicts what each strategy takes on `isa`: what the kernel has
+    to do for the layer, counted, times measured costs. `strategies` overrides
+    it: a strategy that a layer cannot take gives way to the next one in the
+    list, after the last to the nearest in the order dot8, dot16, shift, float.
+
+    ```mlir
+    %0 = shift.conv2d %x, %w {node_name = "conv", ...}
+    // becomes
+    %0 = shift.conv2d %x, %w {
+      node_name = "conv", shift.strategy = "dot8",
+      shift.strategy_reason = "predicted 0.0102 ms dot8, 0.0131 ms shift, ..."}
+    // and with strategies=conv=dot8, if the weights span too many exponents
+    %0 = shift.conv2d %x, %w {
+      node_name = "conv", shift.strategy = "dot16",
+      shift.strategy_reason = "dot8 asked, but channel 0 has weights above 64
+                               times its smallest; the nearest that can"}
+    ```
+  }];
+  let options = [
+    ListOption<"strategies", "strategies", "std::string",
+               "Strategies for nodes, `pattern=strategy` (the pattern may hold "
+               "* and ?, the strategy may be auto: the cost model's); the first "
+               "that matches and can take the layer is used">,
+    Option<"isa", "isa", "std::string", "\"avx2\"",
+           "Instruction set that costs are predicted for: baseline, avx2, "
+           "avx512 or avx512vnni">
+  ];
 }
 
 #endif // SHIFT_CONVERSION_SHIFTTOCPU_PASSES_TD

@@ -161,6 +161,10 @@ public:
   }
 
   bool computesAdds() const override { return true; }
+  double countRepeats(Operation *op) const override {
+    std::string reason;
+    return describe(op, reason)->shape.planes();
+  }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     std::string reason;

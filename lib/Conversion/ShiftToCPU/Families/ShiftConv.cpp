@@ -250,6 +250,16 @@ public:
   }
 
   bool computesAdds() const override { return true; }
+  double countRepeats(Operation *op) const override {
+    FixedLayer known = describeFixedLayer(op);
+    int64_t channel;
+    FailureOr<SumCertificate> certificate = certifySums(known, channel);
+    FixedPoint in = known.inputFormat();
+    // Elements of rows are wider than usual where sums are.
+    int width = sumWidth(succeeded(certificate) ? certificate->boundBits : 128);
+    ShiftTiling tiling = choose(known.layer, in, width);
+    return double(tiling.sumBits) / (in.storageBits == 8 ? 16 : 32);
+  }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     FixedLayer shape = describeFixedLayer(op);
