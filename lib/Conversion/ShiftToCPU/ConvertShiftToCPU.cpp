@@ -287,8 +287,11 @@ struct ConvertShiftToCPUPass
 ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
   static const std::vector<std::unique_ptr<KernelFamily>> families = [] {
     std::vector<std::unique_ptr<KernelFamily>> all;
+    all.push_back(createDepthwiseConvFamily("shift"));
     all.push_back(createShiftConvFamily());
+    all.push_back(createDepthwiseConvFamily("dot8"));
     all.push_back(createDot8ConvFamily());
+    all.push_back(createDepthwiseConvFamily("dot16"));
     all.push_back(createDot16ConvFamily());
     all.push_back(createFloatConvFamily());
     all.push_back(createElementwiseFamily());

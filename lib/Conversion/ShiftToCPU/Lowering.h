@@ -139,6 +139,8 @@ public:
 /// does. The one place to register a new one.
 ArrayRef<std::unique_ptr<KernelFamily>> getKernelFamilies();
 
+/// Strategy `shift`, `dot16` or `dot8`.
+std::unique_ptr<KernelFamily> createDepthwiseConvFamily(StringRef strategy);
 std::unique_ptr<KernelFamily> createShiftConvFamily();
 std::unique_ptr<KernelFamily> createDot8ConvFamily();
 std::unique_ptr<KernelFamily> createDot16ConvFamily();

@@ -79,6 +79,28 @@ public:
           {stride, stride}, {1, 1}, {pad, pad, pad, pad}, group);
   }
 
+  /// Groups of one input channel, images from one pixel to several bands.
+  void addDepthwise(Kind kind) {
+    int64_t group = pick(1, 5), multiplier = pick(0, 2) ? 1 : pick(2, 5);
+    SmallVector<int64_t> x{pick(1, 2), group, 0, 0};
+    SmallVector<int64_t> w{group * multiplier, 1, pick(1, 5), pick(2, 5)};
+    SmallVector<int64_t> y{x[0], w[0], 0, 0};
+    SmallVector<int64_t> strides, dilations, pads(4);
+    for (int i = 0; i < 2; ++i) {
+      strides.push_back(pick(0, 2) ? pick(1, 2) : 3);
+      dilations.push_back(pick(0, 2) ? 1 : pick(2, 3));
+      pads[i] = pick(0, 4);
+      pads[i + 2] = pick(0, 1) ? pads[i] : pick(0, 4);
+      ConvWindow window{w[2 + i], strides[i], dilations[i], pads[i],
+                        pads[i + 2]};
+      int64_t least =
+          std::max<int64_t>(1, window.extent() - pads[i] - pads[i + 2]);
+      x[2 + i] = least + (pick(0, 2) ? pick(0, 20) : pick(30, 130));
+      y[2 + i] = ::shift::convOutputSize(x[2 + i], window);
+    }
+    build(kind, x, w, y, strides, dilations, pads, group);
+  }
+
   void addLinear(Kind kind) {
     SmallVector<int64_t> w{pick(1, 40), pick(1, 70)};
     SmallVector<int64_t> x{pick(1, 70), w[1]}, y{x[0], w[0]};
@@ -348,6 +370,16 @@ TEST(RandomConvolutionTest, NarrowWeights) {
   for (int i = 0; i < 6; ++i)
     maker.addLinear(Kind::Fixed);
   compareStrategies(maker.finish(), 5);
+}
+
+TEST(RandomConvolutionTest, Depthwise) {
+  for (bool isNarrow : {true, false}) {
+    NetworkMaker maker(isNarrow ? 9 : 10);
+    maker.isNarrow = isNarrow;
+    for (int i = 0; i < 14; ++i)
+      maker.addDepthwise(i % 4 ? Kind::Fixed : Kind::FixedToFloat);
+    compareStrategies(maker.finish(), 9);
+  }
 }
 
 // Several chunks of taps, several sets of kept sums, last blocks of every kind.
