@@ -128,6 +128,13 @@ void Model::readConstants(const SymbolLookup &lookup,
   }
 }
 
+int64_t Model::getConstantSize(size_t index) const {
+  for (const AlignedBuffer &buffer : expanded)
+    if (buffer.data() == constants[index])
+      return buffer.size();
+  return plan.constants[index].bytes;
+}
+
 int64_t Model::getConstantBytes() const {
   int64_t total = 0;
   for (const AlignedBuffer &buffer : expanded)

@@ -35,6 +35,8 @@ public:
   ShiftKernel getKernel(size_t step) const { return kernels[step]; }
   /// The data of constant `index` in the form that kernels read.
   const void *getConstant(size_t index) const { return constants[index]; }
+  /// Bytes that kernels may read of constant `index`, without padding.
+  int64_t getConstantSize(size_t index) const;
   /// Bytes of all expanded constants.
   int64_t getConstantBytes() const;
 

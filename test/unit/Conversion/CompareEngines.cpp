@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "CompareEngines.h"
+#include "GuardedRun.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -142,13 +143,18 @@ static ShiftStatus tryModel(ShiftModel *model, std::vector<Tensor> inputs,
   return status;
 }
 
+static std::vector<Tensor> emptyLike(const std::vector<Tensor> &like) {
+  std::vector<Tensor> outputs;
+  for (const Tensor &tensor : like)
+    outputs.emplace_back(tensor.dtype, tensor.shape);
+  return outputs;
+}
+
 static std::vector<Tensor> runModel(ShiftModel *model,
                                     const std::vector<Tensor> &inputs,
                                     const std::vector<Tensor> &like,
                                     int threads) {
-  std::vector<Tensor> outputs;
-  for (const Tensor &tensor : like)
-    outputs.emplace_back(tensor.dtype, tensor.shape);
+  std::vector<Tensor> outputs = emptyLike(like);
   EXPECT_EQ(tryModel(model, inputs, outputs, threads), SHIFT_OK)
       << shiftGetLastError();
   return outputs;
@@ -221,11 +227,13 @@ static std::vector<Tensor> makeInputs(ModuleOp module, uint32_t seed,
   return inputs;
 }
 
-/// Compiles and loads, and calls `use` with the best and the baseline
+/// Compiles and loads, and calls `use` with the best ("") and the baseline
 /// instruction set.
 static void
 withModels(ModuleOp module, const cpu::CPUOptions &options,
-           llvm::function_ref<void(ShiftModel *, const std::string &isa)> use) {
+           llvm::function_ref<void(ShiftModel *, const std::string &path,
+                                   const std::string &isa)>
+               use) {
   SmallString<128> path;
   ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("compare", "so", path));
   ASSERT_TRUE(succeeded(cpu::compileToSharedLibrary(module, path, options)));
@@ -236,23 +244,53 @@ withModels(ModuleOp module, const cpu::CPUOptions &options,
     ShiftStatus status = shiftModelLoad(path.c_str(), &model);
     unsetenv("SHIFT_CPU");
     ASSERT_EQ(status, SHIFT_OK) << shiftGetLastError();
-    use(model, *isa ? isa : "best");
+    use(model, std::string(path), isa);
     shiftModelFree(model);
   }
   llvm::sys::fs::remove(path);
 }
 
-void expectEqualEngines(ModuleOp module, uint32_t seed,
-                        const cpu::CPUOptions &options, Fill fill) {
-  std::vector<Tensor> inputs = makeInputs(module, seed, fill);
-  std::vector<Tensor> expected = interpret(module, inputs);
+static void compareGuarded(ModuleOp module, const Example &example,
+                           const std::string &path, const std::string &isa,
+                           const std::string &where) {
+  for (GuardedEnd end : {GuardedEnd::Front, GuardedEnd::Back}) {
+    std::vector<Tensor> outputs = emptyLike(example.outputs);
+    std::string name = where + ", guarded at the " +
+                       (end == GuardedEnd::Front ? "front" : "back");
+    EXPECT_EQ(runGuarded(path, isa, example.inputs, outputs, end, name), "")
+        << name;
+    compare(module, example.outputs, outputs, name);
+  }
+}
+
+ModelComparison::ModelComparison(ModuleOp module, uint32_t seed,
+                                 ArrayRef<Fill> fills)
+    : module(module) {
+  for (Fill fill : fills) {
+    std::vector<Tensor> inputs = makeInputs(module, seed, fill);
+    std::vector<Tensor> outputs = interpret(module, inputs);
+    examples.push_back({std::move(inputs), std::move(outputs)});
+  }
+}
+
+void ModelComparison::expectEqual(const cpu::CPUOptions &options) const {
   ASSERT_FALSE(::testing::Test::HasFailure());
-  withModels(module, options, [&](ShiftModel *model, const std::string &isa) {
-    for (int threads : {1, 2, 3})
-      compare(module, expected, runModel(model, inputs, expected, threads),
-              isa + " instruction set, " + std::to_string(threads) +
-                  " threads");
-  });
+  withModels(
+      module, options,
+      [&](ShiftModel *model, const std::string &path, const std::string &isa) {
+        std::string where = (isa.empty() ? "best" : isa) + " instruction set";
+        for (const Example &example : examples)
+          for (int threads : {1, 2, 3, 7})
+            compare(module, example.outputs,
+                    runModel(model, example.inputs, example.outputs, threads),
+                    where + ", " + std::to_string(threads) + " threads");
+        compareGuarded(module, examples.front(), path, isa, where);
+      });
+}
+
+void expectEqualEngines(ModuleOp module, uint32_t seed,
+                        const cpu::CPUOptions &options, ArrayRef<Fill> fills) {
+  ModelComparison(module, seed, fills).expectEqual(options);
 }
 
 void expectEqualFailures(ModuleOp module, uint32_t seed,
@@ -266,13 +304,16 @@ void expectEqualFailures(ModuleOp module, uint32_t seed,
   auto main = module.lookupSymbol<func::FuncOp>("main");
   for (Type type : main.getResultTypes())
     outputs.push_back(*reference::makeTensor(type));
-  withModels(module, {}, [&](ShiftModel *model, const std::string &isa) {
-    for (int threads : {1, 2, 3}) {
-      EXPECT_EQ(tryModel(model, inputs, outputs, threads), SHIFT_ERROR_ARGUMENT)
-          << isa;
-      EXPECT_EQ(shiftGetLastError(), message);
-    }
-  });
+  withModels(
+      module, {},
+      [&](ShiftModel *model, const std::string &, const std::string &isa) {
+        for (int threads : {1, 2, 3}) {
+          EXPECT_EQ(tryModel(model, inputs, outputs, threads),
+                    SHIFT_ERROR_ARGUMENT)
+              << isa;
+          EXPECT_EQ(shiftGetLastError(), message);
+        }
+      });
 }
 
 } // namespace shift::test

@@ -24,12 +24,33 @@ reference::Tensor randomTensor(mlir::Type type, std::mt19937 &random);
 /// point everywhere (other types are random in any case).
 enum class Fill { Random, Lowest, Highest };
 
-/// Runs @main of `module` on random inputs in the interpreter and in compiled
-/// code, with 1, 2 and 3 threads and with the best and the baseline instruction
-/// set, and expects equal bits of every output. NaNs are equal to each other.
+/// The inputs of a run and what the interpreter makes of them.
+struct Example {
+  std::vector<reference::Tensor> inputs, outputs;
+};
+
+/// A module and what the interpreter computes with it, against compiled code.
+class ModelComparison {
+public:
+  /// Runs the interpreter on inputs of each of `fills`.
+  ModelComparison(mlir::ModuleOp module, uint32_t seed,
+                  llvm::ArrayRef<Fill> fills);
+
+  /// Compiles once, runs with 1, 2, 3 and 7 threads and with the best and the
+  /// baseline instruction set, and expects equal bits of every output. NaNs are
+  /// equal to each other. Runs compiled code between guard pages too
+  /// (GuardedRun.h).
+  void expectEqual(const cpu::CPUOptions &options) const;
+
+private:
+  mlir::ModuleOp module;
+  std::vector<Example> examples;
+};
+
+/// Compares once.
 void expectEqualEngines(mlir::ModuleOp module, uint32_t seed,
                         const cpu::CPUOptions &options = {},
-                        Fill fill = Fill::Random);
+                        llvm::ArrayRef<Fill> fills = {Fill::Random});
 
 /// Expects that compiled code refuses random inputs with `message`, whatever
 /// the number of threads, and that the interpreter refuses them too.
