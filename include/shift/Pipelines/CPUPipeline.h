@@ -17,7 +17,7 @@ struct CPUOptions {
   std::vector<std::string> strategies;
   /// Instruction sets that code is made for; the runtime takes the best one
   /// that the machine has.
-  std::vector<std::string> isas{"baseline", "avx2"};
+  std::vector<std::string> isas{"baseline", "avx2", "avx512", "avx512vnni"};
   /// Every op result stays observable, for calibration.
   bool keepAllValues = false;
   /// Threads of the compiler, 0: all cores.

@@ -222,13 +222,27 @@ void DotKernel::channelBlocks(Val group, Val kept, Val end, Val chunk,
 }
 
 void DotKernel::tiles(Val channelBlock, Val keptRow, Val chunk, Val steps) {
-  int64_t vectors = 1;
-  int64_t tileBytes = vectors * dotLanes;
-  kb.loop(kb.index(0), kb.index(block / tileBytes), 1, [&](Val i) {
+  int64_t most = block / dotLanes;
+  if (most == 1)
+    return tiles(channelBlock, keptRow, chunk, steps, 1);
+  // 32 registers of 512 bits hold the sums of whole blocks, whose tiles load
+  // a weight once for all positions; 16 registers hold those of one vector.
+  Val parts = call("llvm.vscale", kb.i(64), {});
+  kb.ifThenElse(
+      kb.compare(arith::CmpIPredicate::eq, parts, kb.constant(kb.i(64), 4)),
+      [&] { tiles(channelBlock, keptRow, chunk, steps, most); },
+      [&] { tiles(channelBlock, keptRow, chunk, steps, 1); });
+}
+
+/// Tiles of `vectors` vectors of positions, which divide the block.
+void DotKernel::tiles(Val channelBlock, Val keptRow, Val chunk, Val steps,
+                      int64_t vectors) {
+  int64_t positions = vectors * dotLanes;
+  kb.loop(kb.index(0), kb.index(block / positions), 1, [&](Val i) {
     for (int64_t plane = 0; plane < shape.planes(); ++plane) {
       Tile tile{channelBlock, chunk, steps, plane, vectors, {}, {}};
-      tile.panel = i * (vectors * shape.chunk * dotLanes * shape.depth);
-      tile.sums = (keptRow + plane * keptRows) * block + i * tileBytes;
+      tile.panel = i * (positions * shape.chunk * shape.depth);
+      tile.sums = (keptRow + plane * keptRows) * block + i * positions;
       emitTile(tile);
     }
   });

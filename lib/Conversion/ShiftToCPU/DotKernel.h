@@ -5,8 +5,9 @@
 // positions. Its taps are copied to rows [tap][position] and from there, a
 // chunk at a time, to a panel in which the taps that one lane multiplies are
 // neighbours; the panel stays in the first-level cache while all channel blocks
-// use it. A tile is `rows` channels x 16 positions a vector. Sums are kept per
-// channel and position until the last chunk, then the epilogue finishes them.
+// use it. A tile is `rows` channels x 16 positions a vector; it has one vector,
+// with AVX-512 all of the block. Sums are kept per channel and position until
+// the last chunk, then the epilogue finishes them.
 //===----------------------------------------------------------------------===//
 #ifndef LIB_CONVERSION_SHIFTTOCPU_DOTKERNEL_H
 #define LIB_CONVERSION_SHIFTTOCPU_DOTKERNEL_H
@@ -100,6 +101,7 @@ private:
   Val interleaveStep(const Rows &rows, Val tap, int64_t position);
   void channelBlocks(Val group, Val kept, Val end, Val chunk, Val steps);
   void tiles(Val block, Val keptRow, Val chunk, Val steps);
+  void tiles(Val block, Val keptRow, Val chunk, Val steps, int64_t vectors);
   void clearSums();
   void finish(const ConvItem &item, Val kept, Val end);
 

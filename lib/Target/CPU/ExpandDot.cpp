@@ -4,7 +4,8 @@
 // and BW on 512 bits. Here each call becomes what the instruction set at hand
 // has: one instruction, the same on parts of the vectors, or plain arithmetic.
 // Every form gives the same bits: nothing saturates, because certificates keep
-// the sums of vpmaddubsw in range and all others wrap.
+// the sums of vpmaddubsw in range and all others wrap. llvm.vscale becomes the
+// number of 128-bit parts of a register, by which kernels choose their tiles.
 //===----------------------------------------------------------------------===//
 #include "lib/Target/CPU/KernelCompiler.h"
 #include "llvm/IR/IRBuilder.h"
@@ -77,18 +78,55 @@ Value *multiplyBytes(IRBuilder<> &b, StringRef isa, Value *x, Value *y) {
   return b.CreateAdd(even, odd);
 }
 
+/// Appends the calls of vpmaddubsw whose results `sum` adds up to `products`.
+/// False if it is anything else.
+bool collectProducts(Value *sum, SmallVectorImpl<IntrinsicInst *> &products) {
+  if (auto *add = dyn_cast<BinaryOperator>(sum))
+    return add->getOpcode() == Instruction::Add &&
+           collectProducts(add->getOperand(0), products) &&
+           collectProducts(add->getOperand(1), products);
+  auto *call = dyn_cast<IntrinsicInst>(sum);
+  if (!call || call->getIntrinsicID() != Intrinsic::x86_avx512_pmaddubs_w_512)
+    return false;
+  products.push_back(call);
+  return true;
+}
+
+/// A sum of vpmaddubsw that vpdpwssd widens and adds to `total` with VNNI: one
+/// vpdpbusd a product, because certified int16 sums do not wrap. Null for any
+/// other vpdpwssd.
+Value *addProducts(IRBuilder<> &b, Value *total, Value *sum, Value *factors) {
+  SmallVector<IntrinsicInst *> products;
+  auto *constant = dyn_cast<Constant>(factors);
+  Constant *splat = constant ? constant->getSplatValue() : nullptr;
+  if (!splat || !splat->isOneValue() || !collectProducts(sum, products))
+    return nullptr;
+  for (IntrinsicInst *product : products)
+    total = b.CreateIntrinsic(
+        Intrinsic::x86_avx512_vpdpbusd_512, {},
+        {total, product->getArgOperand(0), product->getArgOperand(1)});
+  return total;
+}
+
+/// Number of 128-bit parts of a vector register.
+uint64_t registerParts(StringRef isa) {
+  return isa.starts_with("avx512") ? 4 : isa == "avx2" ? 2 : 1;
+}
+
 /// What replaces a call, or null where it stays as it is.
 Value *expandCall(IRBuilder<> &b, StringRef isa, IntrinsicInst &call) {
   auto arg = [&](unsigned i) { return call.getArgOperand(i); };
   switch (call.getIntrinsicID()) {
   case Intrinsic::x86_avx512_vpdpwssd_512:
     if (isa == "avx512vnni")
-      return nullptr;
+      return addProducts(b, arg(0), arg(1), arg(2));
     return b.CreateAdd(arg(0), multiplyWords(b, isa, arg(1), arg(2)));
   case Intrinsic::x86_avx512_pmaddw_d_512:
     return multiplyWords(b, isa, arg(0), arg(1));
   case Intrinsic::x86_avx512_pmaddubs_w_512:
     return multiplyBytes(b, isa, arg(0), arg(1));
+  case Intrinsic::vscale:
+    return ConstantInt::get(call.getType(), registerParts(isa));
   default:
     return nullptr;
   }

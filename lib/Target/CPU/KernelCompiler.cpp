@@ -45,7 +45,7 @@ static const TargetCpu targetCpus[] = {
     {"baseline", "x86-64", "", "128"},
     {"avx2", "x86-64-v3", "", "256"},
     {"avx512", "x86-64-v4", "", "512"},
-    {"avx512vnni", "x86-64-v4", "+avx512vnni", "512"},
+    {"avx512vnni", "x86-64-v4", "+avx512vnni,+fast-dpwssd", "512"},
 };
 
 static const TargetCpu &targetCpu(llvm::StringRef isa) {
