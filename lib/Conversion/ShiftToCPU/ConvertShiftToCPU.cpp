@@ -293,6 +293,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
     all.push_back(createDot8ConvFamily());
     all.push_back(createDepthwiseConvFamily("dot16"));
     all.push_back(createDot16ConvFamily());
+    all.push_back(createDepthwiseFloatFamily());
     all.push_back(createFloatConvFamily());
     all.push_back(createElementwiseFamily());
     all.push_back(createIntegerFamily());

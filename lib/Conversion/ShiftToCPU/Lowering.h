@@ -144,6 +144,7 @@ std::unique_ptr<KernelFamily> createDepthwiseConvFamily(StringRef strategy);
 std::unique_ptr<KernelFamily> createShiftConvFamily();
 std::unique_ptr<KernelFamily> createDot8ConvFamily();
 std::unique_ptr<KernelFamily> createDot16ConvFamily();
+std::unique_ptr<KernelFamily> createDepthwiseFloatFamily();
 std::unique_ptr<KernelFamily> createFloatConvFamily();
 std::unique_ptr<KernelFamily> createElementwiseFamily();
 std::unique_ptr<KernelFamily> createIntegerFamily();

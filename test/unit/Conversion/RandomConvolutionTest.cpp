@@ -382,6 +382,13 @@ TEST(RandomConvolutionTest, Depthwise) {
   }
 }
 
+TEST(RandomConvolutionTest, DepthwiseFloat) {
+  NetworkMaker maker(11);
+  for (int i = 0; i < 20; ++i)
+    maker.addDepthwise(i % 2 ? Kind::Float : Kind::PlainFloat);
+  ::shift::test::expectEqualEngines(maker.finish(), 11);
+}
+
 // Several chunks of taps, several sets of kept sums, last blocks of every kind.
 TEST(RandomConvolutionTest, LargeLayers) {
   NetworkMaker maker(6);
