@@ -311,9 +311,6 @@ private:
     if (failed(certificate) || certificate->boundBits > 32)
       return std::nullopt;
     known.certificate = *certificate;
-    // The epilogue scales float32 results by a multiplication.
-    if (isShift && isFloatTensor(layer.result))
-      return std::nullopt;
     // Multipliers are int16; a pair of columns is read with stride 1 or 2.
     if (!isShift && (largestShift(layer, *certificate) > 14 ||
                      layer.layer.panel.stride[1] > 2))
