@@ -25,19 +25,19 @@ MULTIPLICATION = re.compile(
 
 def compile_calibrated(folder, bits, strategy):
     artefact = folder / f"{strategy}{bits}.so"
-    result = tool(
+    tool(
         "shift-compile", MODELS["fcos"],
         f"--quantize-shift=range=-10:5 activation-bits={bits}",
         f"--detector={INPUTS / 'fcos-bccd.json'}",
         f"--calibrate={INPUTS / 'bccd' / 'calibration'}",
         f"--strategy={strategy}", "-o", artefact,
     )
-    return artefact, result.stderr
+    return artefact
 
 
 @pytest.fixture(scope="module", params=[8, 16])
 def shift_only(request, tmp_path_factory):
-    """Artefact of the strategy shift and the compiler's messages."""
+    """Artefact of the strategy shift."""
     folder = tmp_path_factory.mktemp(f"shift{request.param}")
     return compile_calibrated(folder, request.param, "shift")
 
@@ -86,7 +86,7 @@ def test_multiplications_are_told_by_their_names(name, finds):
 
 
 def test_shift_functions_hold_no_multiplication(shift_only):
-    code = functions(shift_only[0])
+    code = functions(shift_only)
     for isa in ISAS:
         names = [
             n for n in code
@@ -102,7 +102,7 @@ def test_shift_functions_hold_no_multiplication(shift_only):
 
 def test_the_search_finds_multiplications(tmp_path):
     """In code of dot8 and dot16, in which they must be."""
-    artefact, _ = compile_calibrated(tmp_path, 8, "dot8")
+    artefact = compile_calibrated(tmp_path, 8, "dot8")
     words = {
         w for n, code in functions(artefact).items()
         if "__dot" in n for w in code
@@ -113,9 +113,8 @@ def test_the_search_finds_multiplications(tmp_path):
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("strategy", ["shift", "dot16", "dot8"])
 def test_forced_strategies_run(bits, strategy, tmp_path):
-    """No layer falls back in silence: dot8 takes no 16-bit activations, and
-    only layers of the model's float input may run something else."""
-    rows, _, _ = profile(compile_calibrated(tmp_path, bits, strategy)[0])
+    """No layer falls back in silence; dot8 takes 8-bit activations only."""
+    rows, _, _ = profile(compile_calibrated(tmp_path, bits, strategy))
     ran = Counter(
         row[3] for row in rows if row[4] in ("shift.conv2d", "shift.linear")
     )
@@ -150,7 +149,7 @@ def test_audit_names_what_multiplies(tmp_path):
 def test_profile_adds_up(shift_only):
     """Shares to 100 %, times to the sum and that to the run within 5 %."""
     for _ in range(8):
-        rows, total, run = profile(shift_only[0], "--benchmark=1", "--threads=1")
+        rows, total, run = profile(shift_only, "--benchmark=1", "--threads=1")
         assert abs(sum(float(row[0]) for row in rows) - total) < 0.01 * total
         assert abs(sum(float(row[1]) for row in rows) - 100) < 2.5
         assert all(row[3] and float(row[2]) > 0
@@ -159,10 +158,6 @@ def test_profile_adds_up(shift_only):
         if total <= run["min_ms"] <= 1.05 * total:
             return
     pytest.fail(f"steps {total} ms, run {run['min_ms']} ms")
-
-
-def test_compiling_shows_progress(shift_only):
-    assert "calibrating" in shift_only[1] and "compil" in shift_only[1]
 
 
 def test_interruption_leaves_nothing(tmp_path):
@@ -182,7 +177,7 @@ def test_interruption_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize("strategy", ["auto", "shift"])
 def test_threads_and_instruction_sets_agree(strategy, tmp_path):
-    artefact, _ = compile_calibrated(tmp_path, 8, strategy)
+    artefact = compile_calibrated(tmp_path, 8, strategy)
     results = []
     for isa in ("", "avx2", "baseline"):
         for threads in (1, 2, 3, 7):
