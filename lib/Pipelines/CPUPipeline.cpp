@@ -129,8 +129,9 @@ LogicalResult compileToSharedLibrary(ModuleOp module, StringRef path,
   FailureOr<Converted> converted = convert(module, options, reports);
   if (failed(converted))
     return failure();
-  if (llvm::Error error = emitSharedLibrary(
-          *converted->module, converted->content, path, options.threads))
+  if (llvm::Error error =
+          emitSharedLibrary(*converted->module, converted->content, path,
+                            options.threads, options.progress))
     return module.emitError() << llvm::toString(std::move(error));
   return success();
 }

@@ -10,6 +10,7 @@
 #include "shift/Pipelines/Diagnostics.h"
 #include "shift/Pipelines/ModelInputs.h"
 #include "shift/Pipelines/ModuleInfo.h"
+#include "shift/Pipelines/Progress.h"
 #include "shift/Support/OutputFile.h"
 #include "shift/Target/ONNX/ONNXExporter.h"
 #include "llvm/Support/Format.h"
@@ -118,12 +119,20 @@ Error writeModule(ModuleOp module, StringRef path) {
 }
 
 Error writeLibrary(ModuleOp module, const CompileOptions &options,
-                   const cpu::CPUOptions &cpuOptions) {
+                   cpu::CPUOptions cpuOptions) {
   cpu::LayerReports reports;
+  std::unique_ptr<Progress> progress;
+  cpuOptions.progress = [&](size_t, size_t total) {
+    if (!progress)
+      progress = std::make_unique<Progress>("compiling", total);
+    progress->step();
+  };
   ErrorCollector errors(module.getContext());
   if (failed(cpu::compileToSharedLibrary(module, options.output, cpuOptions,
                                          &reports)))
     return errors.take("cannot compile '" + options.model + "'");
+  // Ends its line before anything else is printed.
+  progress.reset();
   if (options.explain) {
     printReports(reports);
     printTotal(module);

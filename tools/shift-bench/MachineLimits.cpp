@@ -38,8 +38,9 @@ struct LoopInfo {
 #define OPAQUE_ADDRESS(pointer) asm volatile("" : "+r"(pointer) : : "memory")
 
 // A function of `rounds` rounds of STEP on each of `lanes` values acc[i].
-// `a` and `b` are operands that the compiler knows nothing about, `memory` is
-// an address of `lanes` vectors.
+// `a` and `b` are operands that the compiler knows nothing about, in each step
+// anew, so that it cannot share a product among steps; `memory` is an address
+// of `lanes` vectors.
 #define LOOP(NAME, ATTRIBUTES, VECTOR, STEP)                                   \
   ATTRIBUTES void NAME(int64_t rounds) {                                       \
     alignas(64) static VECTOR storage[lanes];                                  \
@@ -47,9 +48,9 @@ struct LoopInfo {
     VECTOR acc[lanes] = {}, a = {}, b = {};                                    \
     for (int64_t round = 0; round < rounds; ++round) {                         \
       OPAQUE_ADDRESS(memory);                                                  \
-      OPAQUE(a);                                                               \
-      OPAQUE(b);                                                               \
       _Pragma("clang loop unroll(full)") for (int i = 0; i < lanes; ++i) {     \
+        OPAQUE(a);                                                             \
+        OPAQUE(b);                                                             \
         STEP;                                                                  \
         OPAQUE(acc[i]);                                                        \
       }                                                                        \
@@ -67,21 +68,26 @@ LOOP(addBaseline, , __m128i, acc[i] = _mm_add_epi16(acc[i], memory[i]))
 LOOP(fmaAvx2, AVX2, __m256, acc[i] = _mm256_fmadd_ps(a, b, acc[i]))
 LOOP(dot16Avx2, AVX2, __m256i,
      acc[i] = _mm256_add_epi32(acc[i], _mm256_madd_epi16(a, b)))
-// pmaddwd by ones widens the pairs' sums.
-LOOP(dot8Avx2, AVX2, __m256i,
-     acc[i] = _mm256_add_epi32(acc[i],
-                               _mm256_madd_epi16(_mm256_maddubs_epi16(a, b),
-                                                 b)))
+// pmaddwd by ones widens the pairs' sums, of two products: so many fit nearly
+// always.
+LOOP(dot8Avx2, AVX2, __m256i, {
+  __m256i pair = _mm256_maddubs_epi16(a, b);
+  OPAQUE(a);
+  pair = _mm256_add_epi16(pair, _mm256_maddubs_epi16(a, b));
+  acc[i] = _mm256_add_epi32(acc[i], _mm256_madd_epi16(pair, b));
+})
 LOOP(addAvx2, AVX2, __m256i, acc[i] = _mm256_add_epi16(acc[i], memory[i]))
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
 LOOP(fmaAvx512, AVX512, __m512, acc[i] = _mm512_fmadd_ps(a, b, acc[i]))
 LOOP(dot16Avx512, AVX512, __m512i,
      acc[i] = _mm512_add_epi32(acc[i], _mm512_madd_epi16(a, b)))
-LOOP(dot8Avx512, AVX512, __m512i,
-     acc[i] = _mm512_add_epi32(acc[i],
-                               _mm512_madd_epi16(_mm512_maddubs_epi16(a, b),
-                                                 b)))
+LOOP(dot8Avx512, AVX512, __m512i, {
+  __m512i pair = _mm512_maddubs_epi16(a, b);
+  OPAQUE(a);
+  pair = _mm512_add_epi16(pair, _mm512_maddubs_epi16(a, b));
+  acc[i] = _mm512_add_epi32(acc[i], _mm512_madd_epi16(pair, b));
+})
 LOOP(addAvx512, AVX512, __m512i, acc[i] = _mm512_add_epi16(acc[i], memory[i]))
 
 #define VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
@@ -97,12 +103,13 @@ std::vector<LoopInfo> loopsFor(std::string_view isa) {
   if (isa == "avx2")
     return {{"float", "vfmadd231ps", 8, fmaAvx2},
             {"dot16", "vpmaddwd, vpaddd", 16, dot16Avx2},
-            {"dot8", "vpmaddubsw, vpmaddwd, vpaddd", 32, dot8Avx2},
+            {"dot8", "2 vpmaddubsw, vpaddw, vpmaddwd, vpaddd", 64, dot8Avx2},
             {"shift", "vpaddw from memory", 16, addAvx2}};
   std::vector<LoopInfo> loops = {
       {"float", "vfmadd231ps (512 bits)", 16, fmaAvx512},
       {"dot16", "vpmaddwd, vpaddd (512 bits)", 32, dot16Avx512},
-      {"dot8", "vpmaddubsw, vpmaddwd, vpaddd (512 bits)", 64, dot8Avx512},
+      {"dot8", "2 vpmaddubsw, vpaddw, vpmaddwd, vpaddd (512 bits)", 128,
+       dot8Avx512},
       {"shift", "vpaddw from memory (512 bits)", 32, addAvx512}};
   if (isa == "avx512vnni") {
     loops[1] = {"dot16", "vpdpwssd", 32, dot16Vnni};

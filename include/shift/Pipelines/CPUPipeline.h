@@ -22,6 +22,8 @@ struct CPUOptions {
   bool keepAllValues = false;
   /// Threads of the compiler, 0: all cores.
   unsigned threads = 0;
+  /// Hears how far compileToSharedLibrary is; may be empty.
+  CompileProgress progress;
 };
 
 /// The `strategies` of a --strategy flag: strategies and pattern=strategy pairs

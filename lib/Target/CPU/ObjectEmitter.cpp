@@ -81,13 +81,14 @@ static llvm::Expected<ObjectCode> dataObject(const LibraryContent &content) {
 
 static llvm::Expected<std::vector<ObjectCode>>
 compileAll(mlir::ModuleOp module, const LibraryContent &content,
-           unsigned threads) {
+           unsigned threads, const CompileProgress &progress) {
   llvm::ThreadPoolStrategy strategy = llvm::hardware_concurrency(threads);
   std::vector<std::string> groups =
       groupKernels(module, strategy.compute_thread_count());
   std::vector<ObjectCode> objects;
   llvm::Error errors = llvm::Error::success();
   std::mutex mutex;
+  size_t done = 0;
   llvm::DefaultThreadPool pool(strategy);
   for (const std::string &group : groups)
     pool.async([&] {
@@ -99,6 +100,8 @@ compileAll(mlir::ModuleOp module, const LibraryContent &content,
       }
       for (ObjectCode &object : *compiled)
         objects.push_back(std::move(object));
+      if (progress)
+        progress(++done, groups.size());
     });
   pool.wait();
   if (errors)
@@ -168,8 +171,9 @@ private:
 static llvm::Expected<std::string> build(mlir::ModuleOp module,
                                          const LibraryContent &content,
                                          TemporaryFiles &files,
-                                         unsigned threads) {
-  auto objects = compileAll(module, content, threads);
+                                         unsigned threads,
+                                         const CompileProgress &progress = {}) {
+  auto objects = compileAll(module, content, threads, progress);
   if (!objects)
     return objects.takeError();
   std::vector<std::string> inputs;
@@ -196,9 +200,10 @@ static llvm::Expected<std::string> build(mlir::ModuleOp module,
 
 llvm::Error shift::cpu::emitSharedLibrary(mlir::ModuleOp module,
                                           const LibraryContent &content,
-                                          StringRef path, unsigned threads) {
+                                          StringRef path, unsigned threads,
+                                          const CompileProgress &progress) {
   TemporaryFiles files;
-  auto library = build(module, content, files, threads);
+  auto library = build(module, content, files, threads, progress);
   if (!library)
     return library.takeError();
   auto bytes = llvm::MemoryBuffer::getFile(*library);

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,30 +17,38 @@ from test_models import BIN, INPUTS, MODELS, outputs, tool
 
 OBJDUMP = Path("/usr/lib/llvm-22/bin/llvm-objdump")
 IMAGE = INPUTS / "bccd" / "BloodImage_00011.jpg"
-ISAS = ("baseline", "avx2")
+ISAS = ("baseline", "avx2", "avx512", "avx512vnni")
 MULTIPLICATION = re.compile(
     r"^(i?mul|mulx|i?div|v?p?mul\w*|v?div\w*|v?pmadd\w*|vpdp\w*|vdp\w*|dpp[sd]"
     r"|vfn?m(add|sub)\w*|vp?mpsadbw|v?psadbw)$"
 )
 
 
-def compile_calibrated(folder, bits, strategy):
-    artefact = folder / f"{strategy}{bits}.so"
-    tool(
-        "shift-compile", MODELS["fcos"],
-        f"--quantize-shift=range=-10:5 activation-bits={bits}",
-        f"--detector={INPUTS / 'fcos-bccd.json'}",
-        f"--calibrate={INPUTS / 'bccd' / 'calibration'}",
-        f"--strategy={strategy}", "-o", artefact,
-    )
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """compiled(bits, strategy): the calibrated detector's artefact."""
+    folder = tmp_path_factory.mktemp("compiled")
+
+    @cache
+    def module(bits):
+        path = folder / f"{bits}.mlirbc"
+        tool(
+            "shift-compile", MODELS["fcos"],
+            f"--quantize-shift=range=-10:5 activation-bits={bits}",
+            f"--detector={INPUTS / 'fcos-bccd.json'}",
+            f"--calibrate={INPUTS / 'bccd' / 'calibration'}",
+            "--emit=mlir", "-o", path,
+        )
+        return path
+
+    @cache
+    def artefact(bits, strategy):
+        path = folder / f"{strategy}{bits}.so"
+        tool("shift-compile", module(bits), f"--strategy={strategy}", "-o",
+             path)
+        return path
+
     return artefact
-
-
-@pytest.fixture(scope="module", params=[8, 16])
-def shift_only(request, tmp_path_factory):
-    """Artefact of the strategy shift."""
-    folder = tmp_path_factory.mktemp(f"shift{request.param}")
-    return compile_calibrated(folder, request.param, "shift")
 
 
 def functions(artefact):
@@ -85,8 +94,9 @@ def test_multiplications_are_told_by_their_names(name, finds):
                 or MULTIPLICATION.match(name)) == finds
 
 
-def test_shift_functions_hold_no_multiplication(shift_only):
-    code = functions(shift_only)
+@pytest.mark.parametrize("bits", [8, 16])
+def test_shift_functions_hold_no_multiplication(bits, compiled):
+    code = functions(compiled(bits, "shift"))
     for isa in ISAS:
         names = [
             n for n in code
@@ -100,11 +110,10 @@ def test_shift_functions_hold_no_multiplication(shift_only):
             assert not bad, name
 
 
-def test_the_search_finds_multiplications(tmp_path):
+def test_the_search_finds_multiplications(compiled):
     """In code of dot8 and dot16, in which they must be."""
-    artefact = compile_calibrated(tmp_path, 8, "dot8")
     words = {
-        w for n, code in functions(artefact).items()
+        w for n, code in functions(compiled(8, "dot8")).items()
         if "__dot" in n for w in code
     }
     assert any(MULTIPLICATION.match(w) for w in words)
@@ -112,9 +121,9 @@ def test_the_search_finds_multiplications(tmp_path):
 
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("strategy", ["shift", "dot16", "dot8"])
-def test_forced_strategies_run(bits, strategy, tmp_path):
+def test_forced_strategies_run(bits, strategy, compiled):
     """No layer falls back in silence; dot8 takes 8-bit activations only."""
-    rows, _, _ = profile(compile_calibrated(tmp_path, bits, strategy))
+    rows, _, _ = profile(compiled(bits, strategy))
     ran = Counter(
         row[3] for row in rows if row[4] in ("shift.conv2d", "shift.linear")
     )
@@ -146,10 +155,10 @@ def test_audit_names_what_multiplies(tmp_path):
     assert not ops & {"shift.conv2d", "shift.linear"}
 
 
-def test_profile_adds_up(shift_only):
+def test_profile_adds_up(compiled):
     """Shares to 100 %, times to the sum and that to the run within 5 %."""
     for _ in range(8):
-        rows, total, run = profile(shift_only, "--benchmark=1", "--threads=1")
+        rows, total, run = profile(compiled(8, "shift"), "--benchmark=1", "--threads=1")
         assert abs(sum(float(row[0]) for row in rows) - total) < 0.01 * total
         assert abs(sum(float(row[1]) for row in rows) - 100) < 2.5
         assert all(row[3] and float(row[2]) > 0
@@ -176,8 +185,8 @@ def test_interruption_leaves_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("strategy", ["auto", "shift"])
-def test_threads_and_instruction_sets_agree(strategy, tmp_path):
-    artefact = compile_calibrated(tmp_path, 8, strategy)
+def test_threads_and_instruction_sets_agree(strategy, compiled, tmp_path):
+    artefact = compiled(8, strategy)
     results = []
     for isa in ("", "avx2", "baseline"):
         for threads in (1, 2, 3, 7):

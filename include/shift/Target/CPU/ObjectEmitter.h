@@ -11,6 +11,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,14 +31,19 @@ struct LibraryContent {
   std::vector<std::string> isas;
 };
 
+/// Hears that `done` of `total` parts of the kernels are compiled, on one
+/// thread at a time.
+using CompileProgress = std::function<void(size_t done, size_t total)>;
+
 /// Compiles the kernels of `module` (private functions in memref, scf, vector,
 /// arith and math) and writes a shared library. The file appears complete or
-/// not at all. Uses `threads` threads (0: all cores).
+/// not at all. Uses `threads` threads (0: all cores). `progress` may be empty.
 ///
 /// Linking resets every command line option (cl::opt) of the process.
 llvm::Error emitSharedLibrary(mlir::ModuleOp module,
                               const LibraryContent &content,
-                              llvm::StringRef path, unsigned threads = 0);
+                              llvm::StringRef path, unsigned threads = 0,
+                              const CompileProgress &progress = {});
 
 /// A model that was compiled and loaded in this process.
 class JitArtifact {
