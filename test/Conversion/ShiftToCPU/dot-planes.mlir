@@ -1,4 +1,4 @@
-// RUN: shift-opt %s --convert-shift-to-cpu="strategies=*=dot16" | FileCheck %s
+// RUN: shift-opt %s --select-kernels="strategies=*=dot16" --convert-shift-to-cpu | FileCheck %s
 
 // Weights 2^14 (three times), 2^13, ..., 1 sum to 65535; 65535 * 32768 fits
 // int32, so they are one plane. A second weight of 1 makes one too many: the
