@@ -100,6 +100,13 @@ void printReports(const cpu::LayerReports &reports) {
   }
 }
 
+void printMemory(const mlir::shift::MemoryReport &memory) {
+  outs() << format("memory: %.2f MB of intermediate tensors at the peak, "
+                   "%.2f MB of scratch a thread, %.2f MB of stored constants\n",
+                   memory.arena * 1e-6, memory.scratch * 1e-6,
+                   memory.stored * 1e-6);
+}
+
 Error writeModule(ModuleOp module, StringRef path) {
   return writeOutputFile(path, [&](raw_ostream &os) -> Error {
     if (!path.ends_with(".mlirbc")) {
@@ -115,13 +122,15 @@ Error writeModule(ModuleOp module, StringRef path) {
 Error writeLibrary(ModuleOp module, const CompileOptions &options,
                    const cpu::CPUOptions &cpuOptions) {
   cpu::LayerReports reports;
+  mlir::shift::MemoryReport memory;
   ErrorCollector errors(module.getContext());
   if (failed(cpu::compileToSharedLibrary(module, options.output, cpuOptions,
-                                         &reports)))
+                                         &reports, &memory)))
     return errors.take("cannot compile '" + options.model + "'");
   if (options.explain) {
     printReports(reports);
     printTotal(module);
+    printMemory(memory);
   }
   return Error::success();
 }
