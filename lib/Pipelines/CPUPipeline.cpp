@@ -96,6 +96,7 @@ namespace {
 struct Converted {
   OwningOpRef<ModuleOp> module;
   LibraryContent content;
+  mlir::shift::MemoryReport memory;
 };
 } // namespace
 
@@ -107,7 +108,7 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
                               "avx512, avx512vnni, got '")
              << isa << "'";
   // Large weights are resources, so the copy is small.
-  Converted result{OwningOpRef<ModuleOp>(module.clone()), {}};
+  Converted result{OwningOpRef<ModuleOp>(module.clone()), {}, {}};
   PassManager pm(module.getContext());
   buildShiftToCPUPipeline(pm, options);
   if (failed(pm.run(*result.module)))
@@ -118,6 +119,7 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
     return failure();
   result.content = {std::move(plan->json), std::move(plan->constants),
                     options.isas};
+  result.memory = plan->memory;
   if (reports)
     *reports = std::move(plan->layers);
   return result;
@@ -125,10 +127,13 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
 
 LogicalResult compileToSharedLibrary(ModuleOp module, StringRef path,
                                      const CPUOptions &options,
-                                     LayerReports *reports) {
+                                     LayerReports *reports,
+                                     mlir::shift::MemoryReport *memory) {
   FailureOr<Converted> converted = convert(module, options, reports);
   if (failed(converted))
     return failure();
+  if (memory)
+    *memory = converted->memory;
   if (llvm::Error error =
           emitSharedLibrary(*converted->module, converted->content, path,
                             options.threads, options.progress))

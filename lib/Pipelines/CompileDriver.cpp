@@ -106,6 +106,13 @@ void printReports(const cpu::LayerReports &reports) {
   }
 }
 
+void printMemory(const mlir::shift::MemoryReport &memory) {
+  outs() << format("memory: %.2f MB of intermediate tensors at the peak, "
+                   "%.2f MB of scratch a thread, %.2f MB of stored constants\n",
+                   memory.arena * 1e-6, memory.scratch * 1e-6,
+                   memory.stored * 1e-6);
+}
+
 Error writeModule(ModuleOp module, StringRef path) {
   return writeOutputFile(path, [&](raw_ostream &os) -> Error {
     if (!path.ends_with(".mlirbc")) {
@@ -121,6 +128,7 @@ Error writeModule(ModuleOp module, StringRef path) {
 Error writeLibrary(ModuleOp module, const CompileOptions &options,
                    cpu::CPUOptions cpuOptions) {
   cpu::LayerReports reports;
+  mlir::shift::MemoryReport memory;
   std::unique_ptr<Progress> progress;
   cpuOptions.progress = [&](size_t, size_t total) {
     if (!progress)
@@ -129,13 +137,14 @@ Error writeLibrary(ModuleOp module, const CompileOptions &options,
   };
   ErrorCollector errors(module.getContext());
   if (failed(cpu::compileToSharedLibrary(module, options.output, cpuOptions,
-                                         &reports)))
+                                         &reports, &memory)))
     return errors.take("cannot compile '" + options.model + "'");
   // Ends its line before anything else is printed.
   progress.reset();
   if (options.explain) {
     printReports(reports);
     printTotal(module);
+    printMemory(memory);
   }
   return Error::success();
 }

@@ -346,6 +346,11 @@ void Runner::printProfile() {
                      step.strategy.c_str(), step.op.c_str(), step.name.c_str());
   }
   outs() << format("%9.3f  total\n", total);
+  if (std::optional<MemoryUse> memory = engine->memoryUse())
+    outs() << format("memory: %.2f MB of intermediate tensors, %.2f MB of "
+                     "scratch, %.2f MB of expanded weights\n",
+                     memory->arena * 1e-6, memory->scratch * 1e-6,
+                     memory->expanded * 1e-6);
 }
 
 Error Runner::run() {

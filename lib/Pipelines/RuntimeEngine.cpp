@@ -115,6 +115,13 @@ public:
     return steps;
   }
 
+  std::optional<MemoryUse> memoryUse() const override {
+    ShiftMemoryUse use{};
+    if (shiftSessionGetMemoryUse(session, &use) != SHIFT_OK)
+      return std::nullopt;
+    return MemoryUse{use.arena, use.scratch, use.constants};
+  }
+
 private:
   static TensorInfo describe(const ShiftTensorInfo &info) {
     return {info.name, codeOf(info.dtype),

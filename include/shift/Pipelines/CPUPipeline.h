@@ -42,13 +42,15 @@ void registerShiftToCPUPipeline();
 using LayerReports = std::vector<mlir::shift::LayerReport>;
 
 /// Compiles `module`, which stays as it is, to the file `path`. Errors are
-/// diagnostics on the module or the op at fault. `reports` may be null.
+/// diagnostics on the module or the op at fault. `reports`
+/// and `memory` may be null.
 ///
 /// Linking resets every command line option (cl::opt) of the process.
-llvm::LogicalResult compileToSharedLibrary(mlir::ModuleOp module,
-                                           llvm::StringRef path,
-                                           const CPUOptions &options,
-                                           LayerReports *reports = nullptr);
+llvm::LogicalResult
+compileToSharedLibrary(mlir::ModuleOp module, llvm::StringRef path,
+                       const CPUOptions &options,
+                       LayerReports *reports = nullptr,
+                       mlir::shift::MemoryReport *memory = nullptr);
 
 /// Compiles `module`, which stays as it is, and loads it in this process; only
 /// for the best of the instruction sets that the machine has.

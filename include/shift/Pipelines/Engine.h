@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ struct StepTime {
   std::string name, op, strategy;
   int64_t macs = 0;
   double milliseconds = 0;
+};
+
+/// Bytes that a model takes besides inputs and outputs: intermediate tensors,
+/// scratch of all threads, expanded weights.
+struct MemoryUse {
+  int64_t arena = 0, scratch = 0, expanded = 0;
 };
 
 /// A value during observe(); `data` is valid during the call only.
@@ -64,6 +71,8 @@ public:
 
   /// Times of the last run's steps; empty where the engine keeps none.
   virtual std::vector<StepTime> stepTimes() const { return {}; }
+  /// What the engine holds; nothing where it does not know.
+  virtual std::optional<MemoryUse> memoryUse() const { return std::nullopt; }
 
 protected:
   std::vector<TensorInfo> inputInfo, outputInfo;

@@ -77,7 +77,7 @@ typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
  *     "op": "shift.conv2d", "strategy": "shift",
  *     "kernel": "shift_conv2d_0",
  *     "args": [["arena", byte offset] | ["constant", i] | ["input", i] |
- *              ["output", i], ...],
+ *              ["output", i] | ["input" or "output", i, byte offset], ...],
  *     "extent": E,                number of work items
  *     "grain": G,                 threads get multiples of G items
  *     "scratch_bytes": S, "macs": M,

@@ -49,6 +49,8 @@ public:
       return failure();
     Lowering lowering(module, plan, builder);
     assignInterface(lowering);
+    if (!keepAllValues)
+      placeConcats(lowering);
     int64_t nextValue = 0;
     for (Operation &op : main.getBody().front()) {
       lowering.valueId = op.getNumResults() ? nextValue : -1;
@@ -133,6 +135,65 @@ private:
     }
   }
 
+  /// Operands of a Concat that are contiguous parts of its result, in the same
+  /// format, are computed where they belong; outer Concats first.
+  void placeConcats(Lowering &lowering) {
+    for (Operation &op : llvm::reverse(main.getBody().front())) {
+      int64_t axis;
+      if (auto concat = dyn_cast<onnx::ConcatOp>(op))
+        axis = concat.getAxis();
+      else if (auto concat = dyn_cast<mlir::shift::ConcatOp>(op))
+        axis = concat.getAxis();
+      else
+        continue;
+      Value result = op.getResult(0);
+      if (!isa<RankedTensorType>(result.getType()) || !storageOf(result))
+        continue;
+      ArrayRef<int64_t> shape = shapeOf(result);
+      axis += axis < 0 ? shape.size() : 0;
+      if (product(shape.take_front(axis)) != 1)
+        continue;
+      int64_t first = 0;
+      for (Value operand : op.getOperands()) {
+        if (canPlace(root(operand), result, lowering))
+          lowering.assign(root(operand), lowering.part(lowering.buffer(result),
+                                                       first, operand));
+        first += countOf(operand);
+      }
+    }
+  }
+
+  /// Whether `value` has no place yet and can have one in that of `whole`.
+  static bool canPlace(Value value, Value whole, Lowering &lowering) {
+    Operation *op = value.getDefiningOp();
+    return op && !isa<onnx::ConstantOp, WeightOp>(op) &&
+           !lowering.hasBuffer(value) && countOf(value) > 0 &&
+           typeKey(value) == typeKey(whole);
+  }
+
+  /// Results of a Split that are contiguous parts of its operand are named so.
+  bool nameParts(Operation *op, Lowering &lowering) {
+    auto split = dyn_cast<onnx::SplitOp>(op);
+    if (!split || keepAllValues ||
+        isa_and_present<onnx::ConstantOp>(
+            root(split.getInput()).getDefiningOp()))
+      return false;
+    ArrayRef<int64_t> shape = shapeOf(split.getInput());
+    int64_t axis = split.getAxis() + (split.getAxis() < 0 ? shape.size() : 0);
+    if (product(shape.take_front(axis)) != 1 ||
+        llvm::any_of(split.getOutputs(), [&](Value part) {
+          return lowering.hasBuffer(part) || countOf(part) == 0;
+        }))
+      return false;
+    int64_t first = 0;
+    for (Value part : split.getOutputs()) {
+      lowering.assign(
+          part, lowering.part(lowering.buffer(split.getInput()), first, part));
+      first += countOf(part);
+    }
+    return true;
+  }
+
   LogicalResult convert(Operation *op, Lowering &lowering) {
     if (auto constant = dyn_cast<onnx::ConstantOp>(op)) {
       ElementsAttr value = constant.getValue();
@@ -169,6 +230,8 @@ private:
               lowering);
       return success();
     }
+    if (nameParts(op, lowering))
+      return success();
     for (Value operand : op->getOperands())
       if (isa_and_present<Conv2DOp>(operand.getDefiningOp()) &&
           getFusedAdd(operand.getDefiningOp()))

@@ -143,10 +143,13 @@ Val mlir::shift::cpu::emitFixedAdd(KernelBuilder &kb, const FixedAdd &add,
 
 Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
                                   FixedRange range, const FixedPoint &format) {
-  // In float64 the product is exact, and adding 1.5 * 2^52 rounds half to even
-  // and leaves the integer in the low bits.
-  constexpr double magic = 6755399441055744.0;
-  Val wide = kb.convert(value, kb.f64());
+  // Adding 1.5 * 2^52 to a float64 rounds half to even and leaves the integer
+  // in the low bits; up to 16 bits 1.5 * 2^23 does so to a float32. The product
+  // is exact but for magnitudes that round to 0 or saturate in any case.
+  bool isNarrow = format.storageBits <= 16 &&
+                  format.rounding != ::shift::FixedRounding::Floor;
+  double magic = isNarrow ? 12582912.0 : 6755399441055744.0;
+  Val wide = isNarrow ? value : kb.convert(value, kb.f64());
   Type type = wide.type();
   Val isNumber = kb.compare(arith::CmpFPredicate::ORD, wide, wide);
   Val number = kb.select(isNumber, wide, kb.constantFloat(type, 0.0));
@@ -165,8 +168,10 @@ Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
     rounded =
         kb.select(isAbove, rounded - kb.constantFloat(type, 1.0), rounded);
   }
-  Val bits = kb.bitcast(rounded, kb.i(64));
+  Val bits = kb.bitcast(rounded, kb.i(isNarrow ? 32 : 64));
   Val q = kb.convert(bits, kb.i(32));
+  if (isNarrow)
+    q = q - kb.constant(q.type(), llvm::bit_cast<int32_t>(float(magic)));
   if (range.lo == format.qMin() && range.hi == format.qMax())
     return kb.convert(q, kb.i(format.storageBits));
   return emitSaturate(kb, q, range, format);

@@ -192,6 +192,16 @@ Value Lowering::part(Value flat, int64_t first, Value tensor) {
       .getResult(0);
 }
 
+bool Lowering::isPart(Value buffer, Value flat, int64_t first) {
+  if (buffer == flat)
+    return first == 0;
+  auto cast = buffer.getDefiningOp<UnrealizedConversionCastOp>();
+  if (!cast)
+    return false;
+  auto view = cast.getOperand(0).getDefiningOp<memref::SubViewOp>();
+  return view.getSource() == flat && view.getStaticOffsets()[0] == first;
+}
+
 Value Lowering::buffer(Value tensor) {
   if (Value known = buffers.lookup(tensor))
     return known;

@@ -78,6 +78,8 @@ public:
   /// The elements of a flat buffer from `first` on that a tensor of the type of
   /// `tensor` takes.
   Value part(Value flat, int64_t first, Value tensor);
+  /// Whether `buffer` was made by part(flat, first, ...).
+  static bool isPart(Value buffer, Value flat, int64_t first);
   bool hasBuffer(Value tensor) const { return buffers.count(tensor); }
 
   /// A global with these bytes as flat elements; equal ones are shared.

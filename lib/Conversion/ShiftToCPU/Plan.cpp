@@ -98,9 +98,9 @@ public:
     step = 0;
     for (auto call : main.getOps<func::CallOp>())
       placeOver(call, step++);
-    plan.arenaBytes = layOut(tensors);
+    plan.memory.arena = layOut(tensors);
     json::Object text{{"version", SHIFT_PLAN_VERSION},
-                      {"arena_bytes", plan.arenaBytes}};
+                      {"arena_bytes", plan.memory.arena}};
     json::Array isaNames, steps;
     for (const std::string &isa : isas)
       isaNames.push_back(isa);
@@ -112,6 +112,7 @@ public:
     text["steps"] = std::move(steps);
     text["constants"] = std::move(constants);
     text["constants_bytes"] = int64_t(plan.constants.size());
+    plan.memory.stored = plan.constants.size();
     for (StringRef name : {"detector", "image_input"})
       if (failed(addDescription(text, name)))
         return failure();
@@ -275,6 +276,8 @@ private:
       auto attr = attrs.getAs<IntegerAttr>(name);
       return attr ? attr.getInt() : fallback;
     };
+    plan.memory.scratch =
+        std::max(plan.memory.scratch, number("scratch_bytes", 0));
     json::Array args;
     for (Value buffer : buffersOf(call))
       args.push_back(describeBuffer(buffer));

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 
 using namespace shift;
 using namespace shift::rt;
@@ -119,13 +120,33 @@ void Model::readConstants(const SymbolLookup &lookup,
       throw Error(SHIFT_ERROR_MODEL, source + ": corrupt plan: constants[" +
                                          std::to_string(i) + "]: " + problem +
                                          "; compile the model again");
-    if (spec.expand) {
-      expanded.push_back(expand(*spec.expand, base + spec.offset));
-      constants.push_back(expanded.back().data());
-    } else {
-      constants.push_back(base + spec.offset);
+    constants.push_back(base + spec.offset);
+  }
+  expandConstants(base);
+}
+
+void Model::expandConstants(const uint8_t *base) {
+  std::vector<size_t> packed;
+  for (size_t i = 0; i < plan.constants.size(); ++i)
+    if (plan.constants[i].expand)
+      packed.push_back(i);
+  expanded.resize(packed.size());
+  std::exception_ptr failure;
+  const int64_t count = static_cast<int64_t>(packed.size());
+#pragma omp parallel for schedule(dynamic)
+  for (int64_t k = 0; k < count; ++k) {
+    const ConstantSpec &spec = plan.constants[packed[k]];
+    try {
+      expanded[k] = expand(*spec.expand, base + spec.offset);
+    } catch (...) {
+#pragma omp critical
+      failure = std::current_exception();
     }
   }
+  if (failure)
+    std::rethrow_exception(failure);
+  for (int64_t k = 0; k < count; ++k)
+    constants[packed[k]] = expanded[k].data();
 }
 
 int64_t Model::getConstantSize(size_t index) const {

@@ -45,6 +45,9 @@ private:
   void initialize(const SymbolLookup &lookup, const std::string &source);
   void readPlan(const SymbolLookup &lookup, const std::string &source);
   void readConstants(const SymbolLookup &lookup, const std::string &source);
+  /// Expands packed constants, one a thread at a time; `base` is where all
+  /// constants lie.
+  void expandConstants(const uint8_t *base);
   void readKernels(const SymbolLookup &lookup, const std::string &source);
 
   /// Declared first: unloaded after everything that points into it.

@@ -187,8 +187,8 @@ ConstantSpec readConstant(const PlanReader &reader) {
 
 BufferRef readBuffer(const PlanReader &reader, const Plan &plan) {
   std::vector<PlanReader> pair = reader.items();
-  if (pair.size() != 2)
-    reader.fail("expected a kind and a number, got " +
+  if (pair.size() != 2 && pair.size() != 3)
+    reader.fail("expected a kind, a number and perhaps an offset, got " +
                 std::to_string(pair.size()) + " elements");
   struct KindRow {
     const char *name;
@@ -205,8 +205,18 @@ BufferRef readBuffer(const PlanReader &reader, const Plan &plan) {
       {"output", BufferRef::Kind::Output, last(plan.outputs)}};
   std::string kind = pair[0].text();
   for (const KindRow &row : rows)
-    if (kind == row.name)
-      return {row.kind, pair[1].integer(0, row.last)};
+    if (kind == row.name) {
+      BufferRef ref{row.kind, pair[1].integer(0, row.last), 0};
+      if (pair.size() == 2)
+        return ref;
+      if (row.kind != BufferRef::Kind::Input &&
+          row.kind != BufferRef::Kind::Output)
+        pair[2].fail("expected an offset of inputs and outputs only");
+      const auto &list =
+          row.kind == BufferRef::Kind::Input ? plan.inputs : plan.outputs;
+      ref.offset = pair[2].integer(0, list[ref.index].bytes);
+      return ref;
+    }
   pair[0].fail("expected arena, constant, input or output, got " + quote(kind));
 }
 
@@ -228,10 +238,10 @@ ResultSpec readResult(const PlanReader &reader, const StepSpec &step,
   case BufferRef::Kind::Constant:
     break; // Nothing is written to constants.
   case BufferRef::Kind::Input:
-    room = plan.inputs[buffer.index].bytes;
+    room = plan.inputs[buffer.index].bytes - buffer.offset;
     break;
   case BufferRef::Kind::Output:
-    room = plan.outputs[buffer.index].bytes;
+    room = plan.outputs[buffer.index].bytes - buffer.offset;
     break;
   }
   int64_t size = dtypeTable[result.dtype].size;

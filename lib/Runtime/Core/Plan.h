@@ -52,6 +52,8 @@ struct BufferRef {
   Kind kind = Kind::Arena;
   /// The arena's byte offset, or the number of the constant, input, output.
   int64_t index = 0;
+  /// Bytes into the input or output.
+  int64_t offset = 0;
 };
 
 /// Where the value that a step completes lies.

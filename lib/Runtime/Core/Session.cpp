@@ -67,9 +67,11 @@ void Session::run(const ShiftTensor *inputs, int64_t inputCount,
     for (size_t k = 0; k < plan.steps[i].args.size(); ++k) {
       const BufferRef &ref = plan.steps[i].args[k];
       if (ref.kind == BufferRef::Kind::Input)
-        buffers[i][k] = inputs[ref.index].data;
+        buffers[i][k] =
+            static_cast<char *>(inputs[ref.index].data) + ref.offset;
       else if (ref.kind == BufferRef::Kind::Output)
-        buffers[i][k] = outputs[ref.index].data;
+        buffers[i][k] =
+            static_cast<char *>(outputs[ref.index].data) + ref.offset;
     }
 
   for (size_t i = 0; i < plan.steps.size(); ++i) {

@@ -1,5 +1,5 @@
-// RUN: shift-opt %s --convert-shift-to-cpu | FileCheck %s
-// RUN: shift-opt %s --convert-shift-to-cpu="strategies=*=dot16" | FileCheck %s --check-prefix=DOT
+// RUN: shift-opt %s --select-kernels="strategies=*=shift" --convert-shift-to-cpu | FileCheck %s
+// RUN: shift-opt %s --select-kernels="strategies=*=dot16" --convert-shift-to-cpu | FileCheck %s --check-prefix=DOT
 
 !q = !quant.uniform<i16<-512:511>:f32, 0.0625>
 !w = !shift.pow2<-10:5>

@@ -184,9 +184,9 @@ private:
     case BufferRef::Kind::Constant:
       return constants[ref.index].data();
     case BufferRef::Kind::Input:
-      return inputs[ref.index].data();
+      return inputs[ref.index].data() + ref.offset;
     case BufferRef::Kind::Output:
-      return outputs[ref.index].data();
+      return outputs[ref.index].data() + ref.offset;
     }
     return nullptr;
   }

@@ -30,12 +30,20 @@ struct LayerReport {
   int64_t macs = 0;
 };
 
+/// Bytes of a model that are known before it is loaded.
+struct MemoryReport {
+  /// Intermediate tensors at their peak; scratch of each thread.
+  int64_t arena = 0, scratch = 0;
+  /// Constants as stored: weights are packed.
+  int64_t stored = 0;
+};
+
 /// A converted module's plan and constants.
 struct CPUPlan {
   std::string json;
   std::vector<char> constants;
   std::vector<LayerReport> layers;
-  int64_t arenaBytes = 0;
+  MemoryReport memory;
 };
 
 /// Reads the plan off `module`, a result of convert-shift-to-cpu, laying

@@ -50,6 +50,12 @@ void lowerConcat(Operation *op, int64_t axis, Lowering &lowering) {
   SmallVector<int64_t> strides = cpu::rowStrides(shapeOf(result));
   int64_t first = 0, valueId = lowering.valueId;
   for (auto [i, input] : llvm::enumerate(op->getOperands())) {
+    // Parts that are computed where they belong need no copy.
+    if (Lowering::isPart(lowering.buffer(input), lowering.output(result),
+                         first * strides[axis])) {
+      first += shapeOf(input)[axis];
+      continue;
+    }
     IndexedCopy copy = cpu::wholeCopy(shapeOf(input));
     for (int64_t d = 0; d < rank; ++d)
       copy.dimensions[d].targetStride = strides[d];

@@ -112,18 +112,34 @@ private:
     return {total[0], total[1]};
   }
 
-  /// Exact, so in any order: by lanes of 16.
+  /// Exact, so in any order: by lanes of 16, in 32 bits as long as they hold
+  /// the squares.
   LaneSums integerSums(Val base) {
     int64_t count = norm.members() * norm.plane;
     int64_t whole = count / sumLanes * sumLanes;
+    int64_t q = norm.in->maxAbsQ();
+    bool isNarrow = q <= 32768;
+    Type narrow = kb.i(isNarrow ? 32 : 64);
+    int64_t runs =
+        isNarrow
+            ? std::min<int64_t>(INT32_MAX / std::max<int64_t>(q * q, 1), 4096)
+            : 4096;
     auto accumulate = [&](int64_t from, int64_t to, int64_t width) {
       Val zero = kb.constant(kb.vec(kb.i(64), width), 0);
+      Val start = kb.constant(kb.vec(narrow, width), 0);
       return kb.loopCarried(
-          kb.index(from), kb.index(to), width, {zero, zero},
-          [&](Val i, ArrayRef<Val> carried) {
-            Val stored = kb.load(input, base + i, width);
-            Val q = kb.convert(stored, kb.i(64), norm.in->isSigned);
-            return SmallVector<Val>{carried[0] + q, carried[1] + q * q};
+          kb.index(from), kb.index(to), width * runs, {zero, zero},
+          [&](Val first, ArrayRef<Val> carried) {
+            Val past = kb.min(first + width * runs, kb.index(to));
+            SmallVector<Val> run = kb.loopCarried(
+                first, past, width, {start, start},
+                [&](Val i, ArrayRef<Val> sums) {
+                  Val x = kb.convert(kb.load(input, base + i, width), narrow,
+                                     norm.in->isSigned);
+                  return SmallVector<Val>{sums[0] + x, sums[1] + x * x};
+                });
+            return SmallVector<Val>{carried[0] + kb.convert(run[0], kb.i(64)),
+                                    carried[1] + kb.convert(run[1], kb.i(64))};
           });
     };
     SmallVector<Val> blocks = accumulate(0, whole, sumLanes);

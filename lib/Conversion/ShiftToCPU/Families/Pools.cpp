@@ -116,17 +116,64 @@ public:
       Val oz = slice % pool.out[0], plane = slice / pool.out[0];
       Val base = plane * product(pool.in);
       Taps tz = taps(oz, 0), ty = taps(oy, 1);
-      kb.loop(kb.index(0), kb.index(pool.out[2]), 1, [&](Val ox) {
-        Val acc = reduce(base, tz, ty, taps(ox, 2));
+      auto single = [&](Val ox) {
+        Val acc = reduce(base, tz, ty, taps(ox, 2), 1);
         if (!pool.isMaximum)
           acc = average(acc, kb.load(counts[0], oz) * kb.load(counts[1], oy) *
                                  kb.load(counts[2], ox));
         kb.store(acc, out, item * pool.out[2] + ox);
-      });
+      };
+      Inside inside = findInside();
+      if (!inside.lanes)
+        return kb.loop(kb.index(0), kb.index(pool.out[2]), 1, single);
+      kb.loop(kb.index(0), kb.index(inside.first), 1, single);
+      kb.loop(kb.index(inside.first), kb.index(inside.last), inside.lanes,
+              [&](Val at) {
+                // The last vector computes some of the one before it again.
+                Val ox = kb.min(at, kb.index(inside.last - inside.lanes));
+                const ConvWindow &w = pool.windows[2];
+                Taps all{kb.index(0), kb.index(w.kernel),
+                         ox * w.stride - w.padBegin};
+                kb.store(reduce(base, tz, ty, all, inside.lanes), out,
+                         item * pool.out[2] + ox);
+              });
+      kb.loop(kb.index(inside.last), kb.index(pool.out[2]), 1, single);
     });
   }
 
 private:
+  /// Outputs of a row that are computed by `lanes`: vectors of all their taps
+  /// lie in the input's row. No lanes where there are none.
+  struct Inside {
+    int64_t first = 0, last = 0, lanes = 0;
+  };
+
+  Inside findInside() const {
+    const ConvWindow &w = pool.windows[2];
+    if (!pool.isMaximum || w.stride > 2)
+      return {};
+    int64_t first = llvm::divideCeil(w.padBegin, w.stride);
+    bool isByte = storageOf(pool.input).getIntOrFloatBitWidth() == 8;
+    for (int64_t lanes : {32, 16, 8}) {
+      // Where the last vector may start.
+      int64_t room = pool.in[2] + w.padBegin - (w.kernel - 1) * w.dilation -
+                     lanes * w.stride;
+      if (room < 0 || (lanes == 32 && !isByte))
+        continue;
+      int64_t last = std::min(room / w.stride + lanes, pool.out[2]);
+      if (last - first >= lanes)
+        return {first, last, lanes};
+    }
+    return {};
+  }
+
+  /// Tap elements of `lanes` neighbouring outputs.
+  Val loadTaps(Val at, int64_t lanes) {
+    if (lanes == 1 || pool.windows[2].stride == 1)
+      return kb.load(input, at, lanes);
+    return kb.everySecond(kb.load(input, at, 2 * lanes));
+  }
+
   /// The taps inside the image and where tap 0 lies (it may be outside; index
   /// arithmetic wraps).
   struct Taps {
@@ -145,12 +192,14 @@ private:
   }
 
   /// Combines the taps in row order.
-  Val reduce(Val base, const Taps &tz, const Taps &ty, const Taps &tx) {
-    return alongAxis(tz, 0, initial(), [&](Val z, Val planes) {
+  Val reduce(Val base, const Taps &tz, const Taps &ty, const Taps &tx,
+             int64_t lanes) {
+    Val none = kb.broadcast(initial(), lanes);
+    return alongAxis(tz, 0, none, [&](Val z, Val planes) {
       return alongAxis(ty, 1, planes, [&](Val y, Val rows) {
         Val row = base + (z * pool.in[1] + y) * pool.in[2];
         return alongAxis(tx, 2, rows, [&](Val x, Val acc) {
-          return combine(acc, kb.load(input, row + x));
+          return combine(acc, loadTaps(row + x, lanes));
         });
       });
     });
