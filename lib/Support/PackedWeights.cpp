@@ -238,26 +238,51 @@ void unpackCodes(const uint8_t *bytes, int bits, int64_t first, int64_t count,
   }
 }
 
+/// Calls use(from, to, top) for the runs of the weights [first, first + count)
+/// whose exponents are relative to the same top.
+template <typename Use>
+static void forEachRun(const Codebook &codebook, int64_t first, int64_t count,
+                       Use use) {
+  const int64_t end = first + count;
+  while (first < end) {
+    int64_t next = end;
+    if (!codebook.windowTops.empty())
+      next = std::min(end,
+                      (first / codebook.perChannel + 1) * codebook.perChannel);
+    use(first, next, codebook.top(first));
+    first = next;
+  }
+}
+
 void unpackTerms(const Codebook &codebook, const uint8_t *bytes, int bits,
                  int64_t first, int64_t count, Term *terms) {
   std::vector<uint32_t> codes(count);
   unpackCodes(bytes, bits, first, count, codes.data());
-  for (int64_t i = 0; i < count; ++i)
-    for (int t = 0; t < codebook.terms; ++t)
-      *terms++ = codebook.term(codes[i], t, first + i);
+  const uint32_t *code = codes.data();
+  std::vector<Term> table;
+  forEachRun(codebook, first, count, [&](int64_t from, int64_t to, int top) {
+    table = codebook.entries;
+    for (Term &term : table)
+      if (term.sign != 0)
+        term.exponent = static_cast<int8_t>(term.exponent + top);
+    for (int64_t i = from; i < to; ++i, ++code)
+      for (int t = 0; t < codebook.terms; ++t)
+        *terms++ = table[int64_t{*code} * codebook.terms + t];
+  });
 }
 
 void unpackValues(const Codebook &codebook, const uint8_t *bytes, int bits,
                   int64_t first, int64_t count, float *values) {
-  std::vector<float> table(codebook.size());
-  for (size_t i = 0; i < table.size(); ++i)
-    table[i] = codebook.value(i);
   std::vector<uint32_t> codes(count);
   unpackCodes(bytes, bits, first, count, codes.data());
-  for (int64_t i = 0; i < count; ++i)
-    values[i] = codebook.windowTops.empty()
-                    ? table[codes[i]]
-                    : std::ldexp(table[codes[i]], codebook.top(first + i));
+  const uint32_t *code = codes.data();
+  std::vector<float> table(codebook.size());
+  forEachRun(codebook, first, count, [&](int64_t from, int64_t to, int top) {
+    for (size_t i = 0; i < table.size(); ++i)
+      table[i] = std::ldexp(codebook.value(i), top);
+    for (int64_t i = from; i < to; ++i)
+      *values++ = table[*code++];
+  });
 }
 
 std::string checkPacked(const Codebook &codebook, ExponentRange range,

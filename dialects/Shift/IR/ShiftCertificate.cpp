@@ -30,36 +30,40 @@ static std::optional<std::vector<float>> biasValues(Value bias,
   return values;
 }
 
+/// The bias of a conv2d or linear, none if it is not a constant.
+static std::optional<std::vector<float>> biasOf(Operation *op) {
+  Value bias = op->getNumOperands() > 2 ? op->getOperand(2) : Value();
+  return biasValues(bias, shapeOf(op->getOperand(1))[0]);
+}
+
+bool ConstantLayer::is(Operation *op, std::string &reason) {
+  if (!isa<Conv2DOp, LinearOp>(op) ||
+      !getFixedPoint(op->getOperand(0).getType()))
+    return false;
+  if (!getWeightOp(op->getOperand(1)))
+    reason = "weights are not a constant";
+  else if (!biasOf(op))
+    reason = "the bias is not a constant";
+  else
+    return true;
+  return false;
+}
+
 std::optional<ConstantLayer> ConstantLayer::get(Operation *op,
                                                 std::string &reason) {
-  if (!isa<Conv2DOp, LinearOp>(op))
-    return std::nullopt;
-  std::optional<::shift::FixedPoint> in =
-      getFixedPoint(op->getOperand(0).getType());
-  if (!in)
+  if (!is(op, reason))
     return std::nullopt;
   Value weights = op->getOperand(1);
-  WeightOp constant = getWeightOp(weights);
-  if (!constant) {
-    reason = "weights are not a constant";
-    return std::nullopt;
-  }
-  ArrayRef<int64_t> shape = shapeOf(weights);
-  Value biasOperand = op->getNumOperands() > 2 ? op->getOperand(2) : Value();
-  std::optional<std::vector<float>> bias = biasValues(biasOperand, shape[0]);
-  if (!bias) {
-    reason = "the bias is not a constant";
-    return std::nullopt;
-  }
   auto type = cast<Pow2Type>(getElementTypeOrSelf(weights));
   ConstantLayer layer;
-  layer.in = *in;
+  layer.in = *getFixedPoint(op->getOperand(0).getType());
   layer.out = getFixedPoint(op->getResult(0).getType());
   layer.lo = int(type.getLo());
-  layer.tapsPerChannel = ShapedType::getNumElements(shape.drop_front());
+  layer.tapsPerChannel =
+      ShapedType::getNumElements(shapeOf(weights).drop_front());
   layer.termsPerTap = type.getTerms();
-  layer.terms = getTerms(constant);
-  layer.bias = std::move(*bias);
+  layer.terms = getTerms(getWeightOp(weights));
+  layer.bias = *biasOf(op);
   return layer;
 }
 

@@ -34,8 +34,9 @@ struct ChannelSum {
 /// bias.
 class ConstantLayer {
 public:
-  /// None for other ops; for those of them that are fixed-point layers,
-  /// `reason` says why.
+  /// Whether `op` is one; for other fixed-point layers, `reason` says why not.
+  static bool is(Operation *op, std::string &reason);
+  /// None for other ops, with `reason` as of `is`. Reads all weights.
   static std::optional<ConstantLayer> get(Operation *op, std::string &reason);
 
   int64_t channels() const { return int64_t(bias.size()); }

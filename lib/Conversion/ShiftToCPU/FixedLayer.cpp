@@ -94,7 +94,7 @@ FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
 
 bool mlir::shift::cpu::isConstantFixedLayer(Operation *op,
                                             std::string &reason) {
-  return ConstantLayer::get(op, reason).has_value();
+  return ConstantLayer::is(op, reason);
 }
 
 //===----------------------------------------------------------------------===//

@@ -5,6 +5,7 @@
 // model predicts to be the fastest.
 //===----------------------------------------------------------------------===//
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Threading.h"
 #include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -141,17 +142,22 @@ struct SelectKernelsPass
   void runOnOperation() override {
     if (failed(parseOverrides()))
       return signalPassFailure();
-    Builder b(&getContext());
-    getOperation().walk([&](Operation *op) {
-      LayerChoices choices = listChoices(op);
-      if (choices.candidates.empty())
-        return;
-      auto name = op->getAttrOfType<StringAttr>("node_name");
-      Choice choice = choose(name ? name.getValue() : "", choices);
-      op->setAttr(strategyAttrName, b.getStringAttr(choice.strategy));
-      if (!choice.reason.empty())
-        op->setAttr(strategyReasonAttrName, b.getStringAttr(choice.reason));
-    });
+    // To read a layer's weights takes time.
+    std::vector<Operation *> ops;
+    getOperation().walk([&](Operation *op) { ops.push_back(op); });
+    parallelForEach(&getContext(), ops, [&](Operation *op) { select(op); });
+  }
+
+  void select(Operation *op) const {
+    LayerChoices choices = listChoices(op);
+    if (choices.candidates.empty())
+      return;
+    Builder b(op->getContext());
+    auto name = op->getAttrOfType<StringAttr>("node_name");
+    Choice choice = choose(name ? name.getValue() : "", choices);
+    op->setAttr(strategyAttrName, b.getStringAttr(choice.strategy));
+    if (!choice.reason.empty())
+      op->setAttr(strategyReasonAttrName, b.getStringAttr(choice.reason));
   }
 
   std::vector<Override> overrides;

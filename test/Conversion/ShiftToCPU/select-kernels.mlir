@@ -9,14 +9,14 @@
 
 // The fastest is named first.
 // AUTO: node_name = "narrow"{{.*}}shift.strategy = "[[FIRST:[a-z0-9]+]]", shift.strategy_reason = "predicted {{[0-9.e-]+}} ms [[FIRST]], {{[0-9.e-]+}} ms {{[a-z0-9]+}}, {{[0-9.e-]+}} ms {{[a-z0-9]+}}"
-// AUTO: node_name = "wide"{{.*}}shift.strategy = "[[FIRST:[a-z0-9]+]]", shift.strategy_reason = "predicted {{[0-9.e-]+}} ms [[FIRST]], {{[0-9.e-]+}} ms {{[a-z0-9]+}}; not dot8: channel 0 has weights above 64 times its smallest"
+// AUTO: node_name = "wide"{{.*}}shift.strategy = "[[FIRST:[a-z0-9]+]]", shift.strategy_reason = "predicted {{[0-9.e-]+}} ms [[FIRST]], {{[0-9.e-]+}} ms {{[a-z0-9]+}}; not dot8: channel 0 has weights above 64 times its smallest, and two planes are slower than dot16"
 // AUTO: node_name = "float"{{.*}}shift.strategy = "float"
 // AUTO-NOT: shift.strategy
 // AUTO: onnx.Relu
 
 // The first of a list that can; the reason says what could not.
 // ASKED: node_name = "narrow"{{.*}}shift.strategy = "dot16", shift.strategy_reason = "asked for"
-// ASKED: node_name = "wide"{{.*}}shift.strategy = "shift", shift.strategy_reason = "dot8 asked, but channel 0 has weights above 64 times its smallest; asked for"
+// ASKED: node_name = "wide"{{.*}}shift.strategy = "shift", shift.strategy_reason = "dot8 asked, but channel 0 has weights above 64 times its smallest, and two planes are slower than dot16; asked for"
 // ASKED: node_name = "float"{{.*}}shift.strategy = "float", shift.strategy_reason = "dot8 asked, but the layer is of float32; the nearest that can"
 
 // PATTERN: node_name = "narrow"{{.*}}shift.strategy = "shift", shift.strategy_reason = "asked for"
@@ -26,10 +26,10 @@
 // NEAREST: node_name = "float"{{.*}}shift.strategy = "float", shift.strategy_reason = "asked for"
 
 // STEPS: name = "narrow", {{.*}}reason = "{{.+}}; asked for", {{.*}}strategy = "dot8"
-// STEPS: name = "wide", {{.*}}reason = "{{.+}}; dot8 asked, but channel 0 has weights above 64 times its smallest; the nearest that can", {{.*}}strategy = "dot16"
+// STEPS: name = "wide", {{.*}}reason = "{{.+}}; dot8 asked, but channel 0 has weights above 64 times its smallest, and two planes are slower than dot16; the nearest that can", {{.*}}strategy = "dot16"
 
 // EXPLAIN: narrow | shift.conv2d | shift | {{.+}}; asked for |
-// EXPLAIN: wide | shift.conv2d | dot16 | {{.+}}; dot8 asked, but channel 0 has weights above 64 times its smallest; the nearest that can |
+// EXPLAIN: wide | shift.conv2d | dot16 | {{.+}}; dot8 asked, but channel 0 has weights above 64 times its smallest, and two planes are slower than dot16; the nearest that can |
 
 !q = !quant.uniform<u8:f32, 0.0625>
 !w = tensor<1x2x1x1x!shift.pow2<-10:5>>
