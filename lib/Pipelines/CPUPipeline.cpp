@@ -3,12 +3,13 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CPUPipeline.h"
 #include "dialects/Shift/Transforms/Passes.h"
+#include "lib/Runtime/Core/Cpu.h"
 #include "mlir/Pass/PassManager.h"
+#include "shift/Conversion/ShiftToCPU/CostModel.h"
+#include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/TargetParser/Host.h"
-
-#include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "llvm/Support/GlobPattern.h"
 #include <cstdlib>
 
 using namespace mlir;
@@ -16,17 +17,28 @@ using namespace mlir;
 namespace shift::cpu {
 
 llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
-  std::vector<StringRef> known = mlir::shift::getStrategies();
+  ArrayRef<StringRef> known = mlir::shift::getLayerStrategies();
   std::vector<std::string> strategies;
   SmallVector<StringRef> items;
   flag.split(items, ',', -1, /*KeepEmpty=*/false);
   for (StringRef item : items) {
-    StringRef name = item.contains('=') ? item.rsplit('=').second : item;
+    auto [pattern, name] = item.rsplit('=');
+    if (!item.contains('='))
+      std::swap(pattern, name);
     if (name != "auto" && !llvm::is_contained(known, name))
       return pipelines::makeUsageError("--strategy: expected auto, " +
                                        llvm::join(known, ", ") + ", got '" +
                                        name + "'");
-    strategies.push_back((item == name ? "*=" : "") + item.str());
+    if (item == name)
+      pattern = "*";
+    llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(pattern);
+    if (!glob || pattern.empty()) {
+      llvm::consumeError(glob.takeError());
+      return pipelines::makeUsageError(
+          "--strategy: expected a pattern of node names before '=', got '" +
+          item + "'");
+    }
+    strategies.push_back((pattern + "=" + name).str());
   }
   return strategies;
 }
@@ -34,19 +46,26 @@ llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
 /// Of instruction sets that code is made for, worst first, the best one that
 /// this machine has, SHIFT_CPU's at most. Layers' strategies are for that one.
 static std::string findBestForHost(ArrayRef<std::string> isas) {
-  static const char *const hostFeature[][2] = {
-      {"avx2", "avx2"}, {"avx512", "avx512vl"}, {"avx512vnni", "avx512vnni"}};
-  const char *most = std::getenv("SHIFT_CPU");
-  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  rt::Isa limit = rt::detectIsa();
+  if (const char *most = std::getenv("SHIFT_CPU"))
+    if (std::optional<rt::Isa> wanted = rt::findIsa(most))
+      limit = std::min(limit, *wanted);
   std::string best = "baseline";
-  for (const std::string &isa : isas) {
-    for (const auto &[name, feature] : hostFeature)
-      if (isa == name && features.lookup(feature))
-        best = isa;
-    if (most && isa == most)
-      break;
-  }
+  for (const std::string &isa : isas)
+    if (std::optional<rt::Isa> known = rt::findIsa(isa);
+        known && *known <= limit)
+      best = isa;
   return best;
+}
+
+/// A name in SHIFT_CPU that the runtime would refuse is refused early.
+static LogicalResult checkRestriction(ModuleOp module) {
+  const char *most = std::getenv("SHIFT_CPU");
+  if (!most || !*most || rt::findIsa(most))
+    return success();
+  return module.emitError("SHIFT_CPU: expected baseline, avx2, avx512 or "
+                          "avx512vnni, got '")
+         << most << "'";
 }
 
 void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
@@ -102,6 +121,8 @@ struct Converted {
 
 static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
                                     LayerReports *reports) {
+  if (failed(checkRestriction(module)))
+    return failure();
   for (const std::string &isa : options.isas)
     if (!llvm::is_contained(allInstructionSets(), isa))
       return module.emitError("expected an instruction set of baseline, avx2, "

@@ -176,6 +176,31 @@ static std::string describe(const Tensor &tensor) {
 }
 
 /// Checks one argument against the type of @main's.
+/// Everything that makes a fixed-point tensor saturates to the format's range,
+/// which may be narrower than its storage; an input has to keep it too.
+static llvm::Error checkRange(const std::string &name,
+                              const shift::FixedPoint &format,
+                              const Tensor &tensor) {
+  int64_t bad = 0;
+  bool isBad = false;
+  dispatch(tensor.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (T element : llvm::ArrayRef(tensor.data<T>(), tensor.size())) {
+      auto value = static_cast<int64_t>(element);
+      if (isBad || (value >= format.qMin() && value <= format.qMax()))
+        continue;
+      isBad = true;
+      bad = value;
+    }
+  });
+  if (!isBad)
+    return llvm::Error::success();
+  return llvm::createStringError(
+      llvm::formatv("input '{0}': expected integers of {1} to {2}, got {3}",
+                    name, format.qMin(), format.qMax(), bad)
+          .str());
+}
+
 static llvm::Error checkArgument(const std::string &name, mlir::Type type,
                                  const Tensor &tensor) {
   std::optional<Tensor> expected = makeTensor(type);
@@ -183,8 +208,12 @@ static llvm::Error checkArgument(const std::string &name, mlir::Type type,
     return llvm::createStringError(
         llvm::formatv("input '{0}': unsupported type {1}", name, type).str());
   if (expected->dtype == tensor.dtype && expected->shape == tensor.shape &&
-      expected->bytes.size() == tensor.bytes.size())
-    return llvm::Error::success();
+      expected->bytes.size() == tensor.bytes.size()) {
+    std::optional<shift::FixedPoint> format = mlir::shift::getFixedPoint(type);
+    return format && format->bits < format->storageBits
+               ? checkRange(name, *format, tensor)
+               : llvm::Error::success();
+  }
   return llvm::createStringError("input '" + name + "': expected " +
                                  describe(*expected) + ", got " +
                                  describe(tensor));

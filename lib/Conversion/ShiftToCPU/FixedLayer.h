@@ -65,8 +65,8 @@ struct SumCertificate {
 };
 
 /// Certifies the sums of a constant fixed-point layer, with the widths of the
-/// certificate that its op carries, if any (checkCertificate). Fails with the number of
-/// a channel that needs more than 128 bits in `channel`.
+/// certificate that its op carries, if any (checkCertificate). Fails with the
+/// number of a channel that needs more than 128 bits in `channel`.
 FailureOr<SumCertificate> certifySums(const FixedLayer &layer,
                                       int64_t &channel);
 

@@ -29,24 +29,26 @@ bool mlir::shift::cpu::doublesPlanes(ResizeNearestOp op) {
   return doubles(op.getRows(), shape[2]) && doubles(op.getColumns(), shape[3]);
 }
 
-namespace {
-/// How well an operand of an add is computed with it: 0 not at all.
-int rankProducer(Value value) {
+int mlir::shift::cpu::rankProducer(Value value) {
   Operation *op = value.getDefiningOp();
   if (!op || !value.hasOneUse())
+    return 0;
+  auto add = dyn_cast<AddOp>(*value.user_begin());
+  if (!add || shapeOf(add.getLhs()) != shapeOf(add.getRhs()))
     return 0;
   if (auto resize = dyn_cast<ResizeNearestOp>(op))
     return doublesPlanes(resize) ? 2 : 0;
   return isa<Conv2DOp>(op) && !isFloatTensor(op->getOperand(0)) ? 1 : 0;
 }
 
+namespace {
 struct FuseAddsPass : mlir::shift::impl::FuseAddsPassBase<FuseAddsPass> {
   using Base::Base;
 
   void runOnOperation() override {
+    // Marks of an earlier run say nothing about the module as it is now.
+    getOperation().walk([](Operation *op) { op->removeAttr(fusedAttrName); });
     getOperation().walk([](AddOp add) {
-      if (shapeOf(add.getLhs()) != shapeOf(add.getRhs()))
-        return;
       int left = rankProducer(add.getLhs());
       int right = rankProducer(add.getRhs());
       if (!left && !right)

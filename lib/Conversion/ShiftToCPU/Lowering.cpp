@@ -95,9 +95,9 @@ std::string mlir::shift::cpu::typeKey(Value tensor) {
 }
 
 AddOp mlir::shift::cpu::getFusedAdd(Operation *op) {
-  if (!op->hasAttr(fusedAttrName))
+  if (!op->hasAttr(fusedAttrName) || !rankProducer(op->getResult(0)))
     return {};
-  return cast<AddOp>(*op->getResult(0).user_begin());
+  return dyn_cast<AddOp>(*op->getResult(0).user_begin());
 }
 
 //===----------------------------------------------------------------------===//
@@ -273,8 +273,12 @@ void StepInfo::describeWeights(WeightOp weights) {
 
 /// Why the kernel can, and why its strategy was chosen among others.
 static std::string fullReason(Operation *op, const StepInfo &info) {
-  auto chosen = op->getAttrOfType<StringAttr>(strategyReasonAttrName);
-  return chosen ? info.reason + "; " + chosen.str() : info.reason;
+  std::string reason = info.reason;
+  if (auto chosen = op->getAttrOfType<StringAttr>(strategyReasonAttrName))
+    reason += "; " + chosen.str();
+  if (getFusedAdd(op))
+    reason += "; computes the add behind it";
+  return reason;
 }
 
 /// `result` is what the step completes, null where it completes nothing.
@@ -331,8 +335,6 @@ static void explain(Operation *op, StringRef strategy, const StepInfo &info) {
   os << " takes strategy " << strategy << ": " << fullReason(op, info);
   if (info.accumulatorBits)
     os << "; accumulator of " << info.accumulatorBits << " bits";
-  if (getFusedAdd(op))
-    os << "; computes the add behind it";
   remark::passed(op->getLoc(),
                  remark::RemarkOpts::name("Kernel").category("shift-cpu"))
       << text;
@@ -403,7 +405,9 @@ void mlir::shift::cpu::lowerCheck(
   info.fault = message;
   // The op's value is complete only after its own steps.
   int64_t valueId = std::exchange(lowering.valueId, -1);
-  bool isSigned = isSignedInteger(elementOf(tensor));
+  std::optional<::shift::FixedPoint> format = getFixedPoint(elementOf(tensor));
+  bool isSigned =
+      format ? format->isSigned : isSignedInteger(elementOf(tensor));
   lowering.step(
       op, "check",
       typeKey(tensor) + "_" + std::to_string(count) + "_" + key.str(), "check",

@@ -52,6 +52,9 @@ constexpr StringLiteral fusedAttrName = "shift.fused";
 
 /// The add that is computed with `op`; null where it is not marked so.
 AddOp getFusedAdd(Operation *op);
+/// How well the operand of an add of equal shapes that is `value`'s only use is
+/// computed with that add: 0 not at all.
+int rankProducer(Value value);
 
 /// Whether each row and column of the result is the one of half its number.
 bool doublesPlanes(ResizeNearestOp op);

@@ -23,6 +23,7 @@
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -286,6 +287,12 @@ shift::cpu::compileKernels(llvm::StringRef text,
         expandFma(*variant);
       expandDot(*variant, isa);
       specialize(*variant, targetCpu(isa));
+      // No machine runs the code of all instruction sets.
+      std::string problem;
+      llvm::raw_string_ostream os(problem);
+      if (llvm::verifyModule(*variant, &os))
+        return llvm::createStringError("invalid code for " + isa + ": " +
+                                       problem);
       multiplyFree ? simplify(*variant, **machine)
                    : optimize(*variant, **machine);
       auto object = emitObject(*variant, **machine);

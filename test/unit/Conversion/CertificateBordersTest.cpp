@@ -109,7 +109,7 @@ void expectEqualEverywhere(const Border &border) {
         SCOPED_TRACE(strategy);
         auto context = ::shift::test::createContext();
         OwningOpRef<ModuleOp> module = makeModule(*context, border, sign);
-        ::shift::cpu::CPUOptions options;
+        ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
         options.strategies = {std::string("*=") + strategy};
         ::shift::test::expectEqualEngines(*module, 5, options, fill);
       }

@@ -5,6 +5,7 @@
 #include "GuardedRun.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
+#include "lib/Runtime/Core/Cpu.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "shift/Runtime/ShiftRuntime.h"
 #include "llvm/Support/FileSystem.h"
@@ -20,6 +21,14 @@ using ::shift::reference::DType;
 using ::shift::reference::Tensor;
 
 namespace shift::test {
+
+cpu::CPUOptions machineOptions() {
+  cpu::CPUOptions options;
+  llvm::erase_if(options.isas, [](const std::string &isa) {
+    return *rt::findIsa(isa) > rt::detectIsa();
+  });
+  return options;
+}
 
 std::unique_ptr<MLIRContext> createContext() {
   auto context = std::make_unique<MLIRContext>();
@@ -227,8 +236,8 @@ static std::vector<Tensor> makeInputs(ModuleOp module, uint32_t seed,
   return inputs;
 }
 
-/// Compiles and loads, and calls `use` with the best ("") and the baseline
-/// instruction set.
+/// Compiles and loads, and calls `use` with each instruction set of `options`
+/// that the machine has.
 static void
 withModels(ModuleOp module, const cpu::CPUOptions &options,
            llvm::function_ref<void(ShiftModel *, const std::string &path,
@@ -237,9 +246,10 @@ withModels(ModuleOp module, const cpu::CPUOptions &options,
   SmallString<128> path;
   ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("compare", "so", path));
   ASSERT_TRUE(succeeded(cpu::compileToSharedLibrary(module, path, options)));
-  for (const char *isa : {"", "baseline"}) {
-    if (*isa)
-      setenv("SHIFT_CPU", isa, 1);
+  for (const std::string &isa : options.isas) {
+    if (*rt::findIsa(isa) > rt::detectIsa())
+      continue;
+    setenv("SHIFT_CPU", isa.c_str(), 1);
     ShiftModel *model = nullptr;
     ShiftStatus status = shiftModelLoad(path.c_str(), &model);
     unsetenv("SHIFT_CPU");
@@ -278,7 +288,7 @@ void ModelComparison::expectEqual(const cpu::CPUOptions &options) const {
   withModels(
       module, options,
       [&](ShiftModel *model, const std::string &path, const std::string &isa) {
-        std::string where = (isa.empty() ? "best" : isa) + " instruction set";
+        std::string where = "instruction set " + isa;
         for (const Example &example : examples)
           for (int threads : {1, 2, 3, 7})
             compare(module, example.outputs,
@@ -305,7 +315,7 @@ void expectEqualFailures(ModuleOp module, uint32_t seed,
   for (Type type : main.getResultTypes())
     outputs.push_back(*reference::makeTensor(type));
   withModels(
-      module, {},
+      module, machineOptions(),
       [&](ShiftModel *model, const std::string &, const std::string &isa) {
         for (int threads : {1, 2, 3}) {
           EXPECT_EQ(tryModel(model, inputs, outputs, threads),

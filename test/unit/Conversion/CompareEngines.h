@@ -12,6 +12,10 @@
 
 namespace shift::test {
 
+/// Options that compile for the instruction sets of this machine only, which
+/// takes less time.
+cpu::CPUOptions machineOptions();
+
 /// A context with the dialects of networks.
 std::unique_ptr<mlir::MLIRContext> createContext();
 
@@ -36,10 +40,10 @@ public:
   ModelComparison(mlir::ModuleOp module, uint32_t seed,
                   llvm::ArrayRef<Fill> fills);
 
-  /// Compiles once, runs with 1, 2, 3 and 7 threads and with the best and the
-  /// baseline instruction set, and expects equal bits of every output. NaNs are
-  /// equal to each other. Runs compiled code between guard pages too
-  /// (GuardedRun.h).
+  /// Compiles once, runs with 1, 2, 3 and 7 threads and with each
+  /// instruction set of `options` that the machine has, and expects equal bits
+  /// of every output. NaNs are equal to each other. Runs compiled code between
+  /// guard pages too (GuardedRun.h).
   void expectEqual(const cpu::CPUOptions &options) const;
 
 private:
@@ -49,7 +53,7 @@ private:
 
 /// Compares once.
 void expectEqualEngines(mlir::ModuleOp module, uint32_t seed,
-                        const cpu::CPUOptions &options = {},
+                        const cpu::CPUOptions &options = machineOptions(),
                         llvm::ArrayRef<Fill> fills = {Fill::Random});
 
 /// Expects that compiled code refuses random inputs with `message`, whatever

@@ -652,7 +652,7 @@ func.func @main(%x: tensor<2x9xf32>) -> (tensor<2x9xf32>, tensor<18xf32>,
   auto module = parseSourceString<ModuleOp>(text, context.get());
   ASSERT_TRUE(module);
   ::shift::test::expectEqualEngines(*module, 19);
-  ::shift::cpu::CPUOptions options;
+  ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
   options.keepAllValues = true;
   ::shift::test::expectEqualEngines(*module, 20, options);
 }

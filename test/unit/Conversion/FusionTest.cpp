@@ -16,7 +16,7 @@ void expectEqual(const std::string &text, const std::string &strategy = "") {
   OwningOpRef<ModuleOp> module =
       parseSourceString<ModuleOp>(text, context.get());
   ASSERT_TRUE(module) << text;
-  ::shift::cpu::CPUOptions options;
+  ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
   if (!strategy.empty())
     options.strategies = {"*=" + strategy};
   ::shift::test::expectEqualEngines(*module, 1, options);

@@ -291,7 +291,7 @@ void compareStrategies(ModuleOp module, uint32_t seed) {
   ::shift::test::ModelComparison comparison(
       module, seed, {Fill::Random, Fill::Lowest, Fill::Highest});
   for (const std::vector<std::string> &strategies : strategyLists) {
-    ::shift::cpu::CPUOptions options;
+    ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
     options.strategies = strategies;
     comparison.expectEqual(options);
     EXPECT_FALSE(::testing::Test::HasFailure()) << strategies.front();
@@ -353,7 +353,7 @@ TEST(RandomConvolutionTest, EveryInstructionSetCompiles) {
     maker.addConvolution(Kind::Fixed);
   maker.addEightBit(/*isSigned=*/false, 8, 40, 3, {});
   // Runs on what the machine has.
-  ::shift::cpu::CPUOptions options;
+  ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
   options.isas = {"baseline", "avx2", "avx512", "avx512vnni"};
   ::shift::test::expectEqualEngines(maker.finish(), 8, options);
 }
@@ -424,7 +424,7 @@ TEST(RandomConvolutionTest, EveryInstructionSet) {
     maker.addLayer(40, 8, 1, 2, 37, 53);
     maker.addLayer(16, 16, 3, 2, 31, 33, 16);
     maker.addLinear(Kind::FixedToFloat);
-    ::shift::cpu::CPUOptions options;
+    ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
     options.strategies = {strategy};
     options.isas = ::shift::cpu::allInstructionSets();
     ::shift::test::expectEqualEngines(maker.finish(), 8, options);

@@ -7,6 +7,7 @@
 // summed in 16 bits as far as they are certain to fit, then widened
 // (WeightLayouts.h).
 //===----------------------------------------------------------------------===//
+#include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/FixedLayer.h"
 #include "shift/Runtime/WeightLayouts.h"
@@ -244,6 +245,13 @@ public:
       reason = "a window of more than " +
                std::to_string(::shift::rt::ShiftListShape::maxBlockTaps) +
                " taps";
+      return false;
+    }
+    int64_t channel = 0;
+    if (!getCertificate(op) &&
+        failed(certifySums(describeFixedLayer(op), channel))) {
+      reason = "channel " + std::to_string(channel) +
+               " needs an accumulator of more than 128 bits";
       return false;
     }
     return true;
