@@ -15,12 +15,6 @@ using ::shift::int128;
 // Layers
 //===----------------------------------------------------------------------===//
 
-static std::optional<float> toFloat(std::optional<APFloat> value) {
-  if (!value)
-    return std::nullopt;
-  return value->convertToFloat();
-}
-
 FixedPoint FixedLayer::inputFormat() const {
   return *getFixedPoint(elementOf(input));
 }
@@ -110,8 +104,6 @@ FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
     ChannelSum sum = constants.sumOf(channel);
     if (sum.bound.overflow)
       return failure();
-    result.sumBits =
-        std::max(result.sumBits, ::shift::accumulatorBits(sum.sum));
     result.boundBits =
         std::max(result.boundBits, ::shift::accumulatorBits(sum.bound));
     result.exponent.push_back(sum.exponent);
@@ -122,10 +114,8 @@ FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
     result.add.push_back(sum.bias.value + half);
     result.unit.push_back(sum.exponent - layer.inputFormat().fraction);
   }
-  if (CertificateAttr certificate = getCertificate(layer.op)) {
-    result.sumBits = certificate.getSumBits();
+  if (CertificateAttr certificate = getCertificate(layer.op))
     result.boundBits = certificate.getBoundBits();
-  }
   return result;
 }
 

@@ -53,8 +53,8 @@ bool isConstantFixedLayer(Operation *op, std::string &reason);
 
 /// What is known of a layer's sums at compile time.
 struct SumCertificate {
-  /// Bits that hold every sum, with and without what follows it.
-  int sumBits = 0, boundBits = 0;
+  /// Bits that hold every sum and what follows it.
+  int boundBits = 0;
   /// Of each output channel: the exponent e_c that sums are relative to, left
   /// and right shift of the sum, what is added between them, and the exponent
   /// of a float result's unit.

@@ -106,11 +106,6 @@ FixedAdd mlir::shift::cpu::describeAdd(AddOp op) {
   auto formatOf = [](Value tensor) {
     return *getFixedPoint(elementOf(tensor));
   };
-  auto toFloat = [](std::optional<APFloat> value) -> std::optional<float> {
-    if (!value)
-      return std::nullopt;
-    return value->convertToFloat();
-  };
   FixedAdd add{formatOf(op.getLhs()),
                formatOf(op.getRhs()),
                formatOf(op.getResult()),

@@ -192,6 +192,12 @@ std::string shapeKey(ArrayRef<int64_t> shape);
 /// element type that a kernel depends on.
 std::string typeKey(Type elementType);
 std::string typeKey(Value tensor);
+/// An optional attribute's float32.
+inline std::optional<float> toFloat(std::optional<APFloat> value) {
+  if (!value)
+    return std::nullopt;
+  return value->convertToFloat();
+}
 /// The bits of a float: what is printed of it may be rounded.
 inline std::string floatKey(float value) {
   return llvm::utohexstr(llvm::bit_cast<uint32_t>(value), true);

@@ -75,12 +75,6 @@ private:
   Val addend;
 };
 
-std::optional<float> toFloat(std::optional<APFloat> value) {
-  if (!value)
-    return std::nullopt;
-  return value->convertToFloat();
-}
-
 template <typename ConvOp>
 ConvLayer layerOf(ConvOp conv, const FloatDepthwise &known) {
   return convLayer({shapeOf(known.input), shapeOf(known.result),

@@ -8,9 +8,8 @@
 // (layout "dot8" of WeightLayouts.h). With AVX-512 VNNI the same quads are
 // added in int32 at once (lib/Target/CPU/ExpandDot.cpp).
 //
-// There is no form in two planes, neither for activations of 16 bits (256 *
-// high
-// + low byte) nor for weights in more than 7 exponents: it would never beat
+// There is no form in two planes, neither for activations of 16 bits (high and
+// low byte) nor for weights in more than 7 exponents: it would never beat
 // dot16. Instructions allow, in GMAC/s a core on an AVX2 machine, 113 to 125
 // for a plane of dot8, so 57 to 62 for two, but 80 for dot16; with VNNI 231 / 2
 // = 115 (vpdpbusd) against 116 (vpdpwssd), before the panels, sums and epilogue

@@ -15,12 +15,6 @@ std::optional<FixedPoint> formatOf(Value tensor) {
       cast<RankedTensorType>(tensor.getType()).getElementType());
 }
 
-std::optional<float> toFloat(std::optional<APFloat> value) {
-  if (!value)
-    return std::nullopt;
-  return value->convertToFloat();
-}
-
 std::string rangeKey(FixedRange range) {
   return std::to_string(range.lo) + "_" + std::to_string(range.hi);
 }

@@ -189,12 +189,6 @@ private:
 // Ops
 //===----------------------------------------------------------------------===//
 
-std::optional<float> toFloat(std::optional<APFloat> value) {
-  if (!value)
-    return std::nullopt;
-  return value->convertToFloat();
-}
-
 /// Shape of one image with two spatial dimensions; a 1-D image gets height 1.
 SmallVector<int64_t> imageShape(ArrayRef<int64_t> shape) {
   SmallVector<int64_t> result(shape);
