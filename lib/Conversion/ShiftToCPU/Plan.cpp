@@ -223,16 +223,22 @@ private:
       return entry->second;
     auto global = module.lookupSymbol<memref::GlobalOp>(use.getName());
     auto codes = global->getAttrOfType<ElementsAttr>("shift.codes");
-    std::vector<uint8_t> bytes = getRawBytes(
-        codes ? codes : cast<ElementsAttr>(*global.getInitialValue()));
-    plan.constants.resize(alignUp(plan.constants.size()));
-    json::Object text{{"offset", int64_t(plan.constants.size())},
-                      {"bytes", int64_t(bytes.size())},
+    ElementsAttr data =
+        codes ? codes : cast<ElementsAttr>(*global.getInitialValue());
+    // Layers that share weights but not their layout read the same codes.
+    auto [place, isFirst] = dataAt.try_emplace(data);
+    if (isFirst) {
+      std::vector<uint8_t> bytes = getRawBytes(data);
+      plan.constants.resize(alignUp(plan.constants.size()));
+      place->second = {int64_t(plan.constants.size()), int64_t(bytes.size())};
+      plan.constants.insert(plan.constants.end(), bytes.begin(), bytes.end());
+    }
+    json::Object text{{"offset", place->second.first},
+                      {"bytes", place->second.second},
                       {"expand", nullptr}};
     if (codes)
       text["expand"] = describeExpansion(
           global->getAttrOfType<DictionaryAttr>("shift.expand"));
-    plan.constants.insert(plan.constants.end(), bytes.begin(), bytes.end());
     constants.push_back(std::move(text));
     return entry->second;
   }
@@ -316,6 +322,8 @@ private:
   DenseMap<Value, size_t> tensorOf;
   DenseMap<Value, std::pair<StringRef, int64_t>> interface;
   llvm::StringMap<int64_t> constantIndex;
+  /// Offset and size of data among the constants.
+  DenseMap<Attribute, std::pair<int64_t, int64_t>> dataAt;
   json::Array constants;
 };
 } // namespace
