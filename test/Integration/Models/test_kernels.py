@@ -30,11 +30,12 @@ def compiled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compiled")
 
     @cache
-    def module(bits):
-        path = folder / f"{bits}.mlirbc"
+    def module(bits, window):
+        path = folder / f"{bits}-{window}.mlirbc"
         tool(
             "shift-compile", MODELS["fcos"],
-            f"--quantize-shift=range=-10:5 activation-bits={bits}",
+            f"--quantize-shift=range=-10:5 window={window} "
+            f"activation-bits={bits}",
             f"--detector={INPUTS / 'fcos-bccd.json'}",
             f"--calibrate={INPUTS / 'bccd' / 'calibration'}",
             "--emit=mlir", "-o", path,
@@ -44,8 +45,10 @@ def compiled(tmp_path_factory):
     @cache
     def artefact(bits, strategy):
         path = folder / f"{strategy}{bits}.so"
-        tool("shift-compile", module(bits), f"--strategy={strategy}", "-o",
-             path)
+        # Weights of dot8 are at most 64 times the channel's smallest.
+        window = 7 if strategy == "dot8" else 16
+        tool("shift-compile", module(bits, window), f"--strategy={strategy}",
+             "-o", path)
         return path
 
     return artefact
@@ -122,17 +125,14 @@ def test_the_search_finds_multiplications(compiled):
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("strategy", ["shift", "dot16", "dot8"])
 def test_forced_strategies_run(bits, strategy, compiled):
-    """No layer falls back in silence; dot8 takes 8-bit activations only."""
+    """No layer falls back, but of dot8, which takes 8-bit activations only."""
     rows, _, _ = profile(compiled(bits, strategy))
     ran = Counter(
         row[3] for row in rows if row[4] in ("shift.conv2d", "shift.linear")
     )
     assert sum(ran.values()) >= 20
-    if strategy != "dot8":
-        assert set(ran) == {strategy}
-    elif bits == 8:
-        assert ran["dot8"] > ran.total() / 2
-    assert set(ran) <= {"shift", "dot16", "dot8"}
+    fallback = strategy == "dot8" and bits == 16
+    assert set(ran) == {"dot16" if fallback else strategy}
 
 
 def test_audit_names_what_multiplies(tmp_path):
@@ -146,7 +146,7 @@ def test_audit_names_what_multiplies(tmp_path):
     text = tool(
         "shift-opt", module, "--audit-multiplier-free", "-o", "/dev/null"
     ).stderr
-    listed = re.findall(r"remark: (\S+) '(.*)' multiplies", text)
+    listed = re.findall(r": ([\w.]+) '(.*)' multiplies", text)
     assert int(re.search(r"(\d+) ops multiply", text).group(1)) == len(listed)
     ops = {op for op, _ in listed}
     assert any("group_norm" in op or "GroupNorm" in op for op in ops)
