@@ -120,6 +120,11 @@ struct PackedView {
   int64_t count = 0;
 };
 
+/// What is wrong with the sizes that a layout claims for `count` weights, or
+/// nothing.
+std::string checkChannels(int64_t outChannels, int64_t tapsPerChannel,
+                          int64_t groups, int64_t count);
+
 /// Parameters of the layout "shift-lists".
 struct ShiftListShape {
   int64_t outChannels = 0;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/ShiftToCPU/DotKernel.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
@@ -95,6 +96,47 @@ static int64_t sumCount(const DotShape &shape) {
 int64_t DotShape::scratchBytes() const {
   return rowBytes(*this) + panelBytes(*this) + sumCount(*this) * 4 +
          layer.layer.panel.block * 8;
+}
+
+NamedAttrList DotShape::weightLayout(Builder &b, StringRef name) const {
+  const ConvLayer &conv = layer.layer;
+  NamedAttrList attrs;
+  attrs.set("layout", b.getStringAttr(name));
+  attrs.set("out_channels", b.getI64IntegerAttr(conv.groups * conv.channels));
+  attrs.set("taps_per_channel", b.getI64IntegerAttr(conv.panel.taps));
+  attrs.set("groups", b.getI64IntegerAttr(conv.groups));
+  attrs.set("rows", b.getI64IntegerAttr(rows));
+  return attrs;
+}
+
+void mlir::shift::cpu::lowerDot(
+    Operation *op, const DotShape &shape, const SumCertificate &certificate,
+    const DotStep &step, Lowering &lowering,
+    function_ref<void(KernelBuilder &, const EpilogueTables &,
+                      ArrayRef<Value> buffers, int64_t epilogueAt,
+                      Value scratch, Val begin, Val end)>
+        emit) {
+  Builder b(op->getContext());
+  const FixedLayer &layer = shape.layer;
+  EpilogueTables tables(layer, certificate, step.width);
+  SmallVector<Value> args{
+      lowering.buffer(layer.input),
+      lowering.expanded(getWeightOp(layer.weights),
+                        step.layout.getDictionary(b.getContext()),
+                        b.getI32Type(), step.words)};
+  int64_t epilogueAt = args.size();
+  tables.addTo(args, lowering);
+  StepInfo info;
+  layer.addOutputTo(args, info, lowering);
+  info.extent = layer.layer.extent();
+  info.scratchBytes = shape.scratchBytes();
+  describeSums(info, layer, certificate, tables.width, step.how);
+  lowering.step(op, isa<LinearOp>(op) ? "linear" : "conv2d",
+                shape.key() + " " + tables.key(), step.strategy, args, info,
+                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
+                    Val begin, Val end) {
+                  emit(kb, tables, buffers, epilogueAt, scratch, begin, end);
+                });
 }
 
 std::string DotShape::key() const {

@@ -46,7 +46,31 @@ struct DotShape {
   /// Chooses the block of positions, the rows of a tile (of at most `maxRows`)
   /// and the chunk. `layer`, `depth` and `planeShifts` are set.
   void choose(int64_t maxRows);
+
+  /// What the layouts of all strategies need (WeightLayouts.h).
+  NamedAttrList weightLayout(Builder &b, StringRef name) const;
 };
+
+/// What a family adds to the step of a layer.
+struct DotStep {
+  StringRef strategy;
+  /// Width of the finished sums in bits.
+  int width = 32;
+  /// How weights are laid out, in so many 32-bit words.
+  NamedAttrList layout;
+  int64_t words = 0;
+  /// Why the strategy can.
+  std::string how;
+};
+
+/// Adds the step of a layer. `emit` runs the family's kernel.
+void lowerDot(Operation *op, const DotShape &shape,
+              const SumCertificate &certificate, const DotStep &step,
+              Lowering &lowering,
+              function_ref<void(KernelBuilder &, const EpilogueTables &,
+                                ArrayRef<Value> buffers, int64_t epilogueAt,
+                                Value scratch, Val begin, Val end)>
+                  emit);
 
 /// Emits the kernel of one layer; the families emit tiles.
 class DotKernel {

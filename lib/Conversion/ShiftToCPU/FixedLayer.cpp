@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/ShiftToCPU/FixedLayer.h"
 #include "dialects/Shift/IR/ShiftCertificate.h"
+#include "dialects/Shift/IR/ShiftWeights.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace mlir;
@@ -96,14 +98,16 @@ bool mlir::shift::cpu::isConstantFixedLayer(Operation *op,
 //===----------------------------------------------------------------------===//
 
 FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
-                                                        int64_t &channel) {
-  std::string reason;
+                                                        std::string &reason) {
   ConstantLayer constants = *ConstantLayer::get(layer.op, reason);
   SumCertificate result;
-  for (channel = 0; channel < constants.channels(); ++channel) {
+  for (int64_t channel = 0; channel < constants.channels(); ++channel) {
     ChannelSum sum = constants.sumOf(channel);
-    if (sum.bound.overflow)
+    if (sum.bound.overflow) {
+      reason = "channel " + std::to_string(channel) +
+               " needs an accumulator of more than 128 bits";
       return failure();
+    }
     result.boundBits =
         std::max(result.boundBits, ::shift::accumulatorBits(sum.bound));
     result.exponent.push_back(sum.exponent);
@@ -117,6 +121,21 @@ FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
   if (CertificateAttr certificate = getCertificate(layer.op))
     result.boundBits = certificate.getBoundBits();
   return result;
+}
+
+void mlir::shift::cpu::describeSums(StepInfo &info, const FixedLayer &layer,
+                                    const SumCertificate &certificate,
+                                    int width, const Twine &how) {
+  info.macs = layer.layer.macs();
+  info.accumulatorBits = width;
+  info.boundBits = certificate.boundBits;
+  info.describeWeights(getWeightOp(layer.weights));
+  if (layer.bias)
+    info.error += (info.error.empty() ? "bias " : ", bias ") +
+                  llvm::formatv("{0:e1}", certificate.biasError).str();
+  info.reason =
+      (how + ", the worst case takes " + Twine(certificate.boundBits) + " bits")
+          .str();
 }
 
 int mlir::shift::cpu::sumWidth(int bits) {

@@ -65,10 +65,16 @@ struct SumCertificate {
 };
 
 /// Certifies the sums of a constant fixed-point layer, with the widths of the
-/// certificate that its op carries, if any (checkCertificate). Fails with the
-/// number of a channel that needs more than 128 bits in `channel`.
+/// certificate that its op carries, if any (checkCertificate). Fails, with a
+/// `reason`, where a channel needs more than 128 bits.
 FailureOr<SumCertificate> certifySums(const FixedLayer &layer,
-                                      int64_t &channel);
+                                      std::string &reason);
+
+/// Says in `info` what a step for `layer` does: its products, accumulators of
+/// `width` bits, the errors of its constants, and as the reason `how`.
+void describeSums(StepInfo &info, const FixedLayer &layer,
+                  const SumCertificate &certificate, int width,
+                  const Twine &how);
 
 /// The narrowest of 32, 64 and 128 bits for sums of so many.
 int sumWidth(int bits);

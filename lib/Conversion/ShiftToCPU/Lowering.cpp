@@ -172,6 +172,15 @@ Value Lowering::expanded(WeightOp weights, DictionaryAttr expand, Type element,
   return shared = getGlobal(name, type);
 }
 
+Value Lowering::values(WeightOp weights) {
+  auto type = cast<RankedTensorType>(weights.getType());
+  NamedAttrList layout;
+  layout.set("layout", body.getStringAttr("values"));
+  return expanded(
+      weights, layout.getDictionary(body.getContext()), body.getF32Type(),
+      type.getNumElements() * cast<Pow2Type>(type.getElementType()).getTerms());
+}
+
 Value Lowering::temporary(Type element, int64_t count) {
   return memref::AllocOp::create(body, body.getUnknownLoc(),
                                  flatType(element, count));

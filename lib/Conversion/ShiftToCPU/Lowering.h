@@ -99,6 +99,9 @@ public:
   Value expanded(WeightOp weights, DictionaryAttr expand, Type element,
                  int64_t count);
 
+  /// The same as float32 values, one for each term of each weight.
+  Value values(WeightOp weights);
+
   /// Adds a step that runs kernel `key` (built on first use) on `args` for
   /// `op`. `key` names everything that the body depends on.
   void step(Operation *op, StringRef opName, const Twine &key,

@@ -50,15 +50,10 @@ int64_t DotLayoutShape::steps(int64_t depth) const {
 }
 
 std::string DotLayoutShape::check(int64_t count) const {
-  if (outChannels < 1 || tapsPerChannel < 1 ||
-      outChannels > count / tapsPerChannel ||
-      outChannels * tapsPerChannel != count)
-    return "expected out_channels * taps_per_channel = count = " +
-           std::to_string(count) + ", got " + std::to_string(outChannels) +
-           " * " + std::to_string(tapsPerChannel);
-  if (groups < 1 || outChannels % groups != 0)
-    return "expected groups that divide out_channels = " +
-           std::to_string(outChannels) + ", got " + std::to_string(groups);
+  std::string problem =
+      checkChannels(outChannels, tapsPerChannel, groups, count);
+  if (!problem.empty())
+    return problem;
   if (chunk > std::max<int64_t>(steps(4), 1))
     return "expected chunks of at most " + std::to_string(steps(4)) +
            " quads, got " + std::to_string(chunk);

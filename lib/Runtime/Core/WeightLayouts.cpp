@@ -262,7 +262,9 @@ int64_t ShiftListShape::weightIndex(int64_t channel, int64_t tap) const {
          tap / window * strides[2] + tap % window * strides[3];
 }
 
-std::string ShiftListShape::check(int64_t count, int terms) const {
+std::string shift::rt::checkChannels(int64_t outChannels,
+                                     int64_t tapsPerChannel, int64_t groups,
+                                     int64_t count) {
   if (outChannels < 1 || tapsPerChannel < 1 ||
       outChannels > count / tapsPerChannel ||
       outChannels * tapsPerChannel != count)
@@ -272,6 +274,14 @@ std::string ShiftListShape::check(int64_t count, int terms) const {
   if (groups < 1 || outChannels % groups != 0)
     return "expected groups that divide out_channels = " +
            std::to_string(outChannels) + ", got " + std::to_string(groups);
+  return {};
+}
+
+std::string ShiftListShape::check(int64_t count, int terms) const {
+  std::string problem =
+      checkChannels(outChannels, tapsPerChannel, groups, count);
+  if (!problem.empty())
+    return problem;
   if (window < 1 || tapsPerChannel % window != 0)
     return "expected a window that divides taps_per_channel = " +
            std::to_string(tapsPerChannel) + ", got " + std::to_string(window);

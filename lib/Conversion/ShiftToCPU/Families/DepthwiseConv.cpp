@@ -14,7 +14,6 @@
 #include "lib/Conversion/ShiftToCPU/Depthwise.h"
 #include "lib/Conversion/ShiftToCPU/FixedLayer.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <map>
 
@@ -239,29 +238,16 @@ public:
     const FixedLayer &layer = known.layer;
     Builder b(op->getContext());
     EpilogueTables tables(layer, known.certificate, 32);
-    WeightOp weights = getWeightOp(layer.weights);
-    NamedAttrList layout;
-    layout.set("layout", b.getStringAttr("values"));
-    SmallVector<Value> args{
-        lowering.buffer(layer.input),
-        lowering.expanded(weights, layout.getDictionary(b.getContext()),
-                          b.getF32Type(), countOf(layer.weights) * known.terms),
-        units(known.certificate, lowering, b)};
+    SmallVector<Value> args{lowering.buffer(layer.input),
+                            lowering.values(getWeightOp(layer.weights)),
+                            units(known.certificate, lowering, b)};
     tables.addTo(args, lowering);
     args.push_back(lowering.output(layer.result));
 
     StepInfo info;
     info.extent = known.shape.extent();
     info.scratchBytes = known.shape.scratchBytes();
-    info.macs = layer.layer.macs();
-    info.accumulatorBits = tables.width;
-    info.boundBits = known.certificate.boundBits;
-    info.describeWeights(weights);
-    if (layer.bias)
-      info.error += (info.error.empty() ? "bias " : ", bias ") +
-                    llvm::formatv("{0:e1}", known.certificate.biasError).str();
-    info.reason = "depthwise, the worst case takes " +
-                  std::to_string(known.certificate.boundBits) + " bits";
+    describeSums(info, layer, known.certificate, tables.width, "depthwise");
     lowering.step(
         op, "conv2d",
         "depthwise_" + layer.key() + ' ' + known.shape.key() + ' ' +
@@ -303,11 +289,10 @@ private:
     layer = describeFixedLayer(op);
     known.terms = cast<Pow2Type>(elementOf(layer.weights)).getTerms();
     FixedPoint in = layer.inputFormat();
-    int64_t channel = 0;
     if (!isDepthwise(layer.layer, conv.getPads(), known.terms) ||
         in.qMax() > INT16_MAX)
       return std::nullopt;
-    FailureOr<SumCertificate> certificate = certifySums(layer, channel);
+    FailureOr<SumCertificate> certificate = certifySums(layer, reason);
     if (failed(certificate) || certificate->boundBits > 32)
       return std::nullopt;
     known.certificate = *certificate;

@@ -135,15 +135,10 @@ public:
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     FloatDepthwise known = *describe(op);
-    Builder b(op->getContext());
     SmallVector<Value> args{lowering.buffer(known.input)};
     StepInfo info;
     if (WeightOp weights = getWeightOp(known.weights)) {
-      NamedAttrList layout;
-      layout.set("layout", b.getStringAttr("values"));
-      args.push_back(lowering.expanded(
-          weights, layout.getDictionary(b.getContext()), b.getF32Type(),
-          countOf(known.weights) * known.terms));
+      args.push_back(lowering.values(weights));
       info.describeWeights(weights);
       info.reason = "depthwise, activations are float32";
     } else {

@@ -8,7 +8,6 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/DotKernel.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -132,13 +131,9 @@ std::optional<Dot16Layer> describe(Operation *op, std::string &reason) {
     reason = "activations do not fit int16";
     return std::nullopt;
   }
-  int64_t channel = 0;
-  FailureOr<SumCertificate> certificate = certifySums(shape.layer, channel);
-  if (failed(certificate)) {
-    reason = "channel " + std::to_string(channel) +
-             " needs an accumulator of more than 128 bits";
+  FailureOr<SumCertificate> certificate = certifySums(shape.layer, reason);
+  if (failed(certificate))
     return std::nullopt;
-  }
   result.certificate = *certificate;
   auto type = cast<Pow2Type>(elementOf(shape.layer.weights));
   shape.planeShifts = choosePlanes(countTerms(shape.layer, *certificate),
@@ -170,57 +165,25 @@ public:
     std::string reason;
     Dot16Layer known = *describe(op, reason);
     const DotShape &shape = known.shape;
-    const ConvLayer &layer = shape.layer.layer;
     Builder b(op->getContext());
-    bool isWide = shape.planes() > 1 || known.certificate.boundBits > 32;
-    EpilogueTables tables(
-        shape.layer, known.certificate,
-        isWide ? sumWidth(std::max(known.certificate.boundBits, 33)) : 32);
-    WeightOp weights = getWeightOp(shape.layer.weights);
-    SmallVector<Value> args{
-        lowering.buffer(shape.layer.input),
-        lowering.expanded(weights, weightLayout(b, shape), b.getI32Type(),
-                          layer.groups * shape.blocksPerGroup() *
-                              shape.planes() * shape.steps * shape.rows)};
-    int64_t epilogueAt = args.size();
-    tables.addTo(args, lowering);
-    StepInfo info;
-    shape.layer.addOutputTo(args, info, lowering);
-    info.extent = layer.extent();
-    info.scratchBytes = shape.scratchBytes();
-    info.macs = layer.macs();
-    info.accumulatorBits = tables.width;
-    info.boundBits = known.certificate.boundBits;
-    info.describeWeights(weights);
-    if (shape.layer.bias)
-      info.error += (info.error.empty() ? "bias " : ", bias ") +
-                    llvm::formatv("{0:e1}", known.certificate.biasError).str();
-    info.reason = "int16 weights in " + std::to_string(shape.planes()) +
-                  (shape.planes() == 1 ? " plane" : " planes") +
-                  ", the worst case takes " +
-                  std::to_string(known.certificate.boundBits) + " bits";
-    lowering.step(op, isa<LinearOp>(op) ? "linear" : "conv2d",
-                  shape.key() + " " + tables.key(), getStrategy(), args, info,
-                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
-                      Val begin, Val end) {
-                    Dot16Kernel(kb, shape, tables, buffers, epilogueAt, scratch)
-                        .run(begin, end);
-                  });
+    DotStep step;
+    step.strategy = getStrategy();
+    if (shape.planes() > 1 || known.certificate.boundBits > 32)
+      step.width = sumWidth(std::max(known.certificate.boundBits, 33));
+    step.layout = shape.weightLayout(b, "dot16");
+    step.layout.set("plane_shifts", b.getDenseI8ArrayAttr(shape.planeShifts));
+    step.words = shape.layer.layer.groups * shape.blocksPerGroup() *
+                 shape.planes() * shape.steps * shape.rows;
+    step.how = "int16 weights in " + std::to_string(shape.planes()) +
+               (shape.planes() == 1 ? " plane" : " planes");
+    lowerDot(op, shape, known.certificate, step, lowering,
+             [&](KernelBuilder &kb, const EpilogueTables &tables,
+                 ArrayRef<Value> buffers, int64_t epilogueAt, Value scratch,
+                 Val begin, Val end) {
+               Dot16Kernel(kb, shape, tables, buffers, epilogueAt, scratch)
+                   .run(begin, end);
+             });
     return success();
-  }
-
-private:
-  static DictionaryAttr weightLayout(Builder &b, const DotShape &shape) {
-    const ConvLayer &layer = shape.layer.layer;
-    NamedAttrList attrs;
-    attrs.set("layout", b.getStringAttr("dot16"));
-    attrs.set("out_channels",
-              b.getI64IntegerAttr(layer.groups * layer.channels));
-    attrs.set("taps_per_channel", b.getI64IntegerAttr(layer.panel.taps));
-    attrs.set("groups", b.getI64IntegerAttr(layer.groups));
-    attrs.set("rows", b.getI64IntegerAttr(shape.rows));
-    attrs.set("plane_shifts", b.getDenseI8ArrayAttr(shape.planeShifts));
-    return attrs.getDictionary(b.getContext());
   }
 };
 } // namespace

@@ -17,7 +17,6 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/DotKernel.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -153,13 +152,9 @@ std::optional<Dot8Layer> describe(Operation *op, std::string &reason) {
              "slower than dot16";
     return std::nullopt;
   }
-  int64_t channel = 0;
-  FailureOr<SumCertificate> certificate = certifySums(shape.layer, channel);
-  if (failed(certificate)) {
-    reason = "channel " + std::to_string(channel) +
-             " needs an accumulator of more than 128 bits";
+  FailureOr<SumCertificate> certificate = certifySums(shape.layer, reason);
+  if (failed(certificate))
     return std::nullopt;
-  }
   result.certificate = *certificate;
   shape.depth = 4;
   shape.offset = -in.qMin();
@@ -187,55 +182,25 @@ public:
     std::string reason;
     Dot8Layer known = *describe(op, reason);
     const DotShape &shape = known.shape;
-    const ConvLayer &layer = shape.layer.layer;
     Builder b(op->getContext());
-    EpilogueTables tables(shape.layer, known.certificate,
-                          sumWidth(known.certificate.boundBits));
-    WeightOp weights = getWeightOp(shape.layer.weights);
-    int64_t slot = largestGroup + shape.chunk * (1 + shape.rows);
-    SmallVector<Value> args{
-        lowering.buffer(shape.layer.input),
-        lowering.expanded(weights, weightLayout(b, known), b.getI32Type(),
-                          layer.groups * shape.blocksPerGroup() *
-                              shape.chunks() * slot)};
-    int64_t epilogueAt = args.size();
-    tables.addTo(args, lowering);
-    StepInfo info;
-    shape.layer.addOutputTo(args, info, lowering);
-    info.extent = layer.extent();
-    info.scratchBytes = shape.scratchBytes();
-    info.macs = layer.macs();
-    info.accumulatorBits = tables.width;
-    info.boundBits = known.certificate.boundBits;
-    info.describeWeights(weights);
-    if (shape.layer.bias)
-      info.error += (info.error.empty() ? "bias " : ", bias ") +
-                    llvm::formatv("{0:e1}", known.certificate.biasError).str();
-    info.reason = "int8 weights and activations, the worst case takes " +
-                  std::to_string(known.certificate.boundBits) + " bits";
-    lowering.step(op, isa<LinearOp>(op) ? "linear" : "conv2d",
-                  shape.key() + " " + tables.key(), getStrategy(), args, info,
-                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
-                      Val begin, Val end) {
-                    Dot8Kernel(kb, shape, tables, buffers, epilogueAt, scratch)
-                        .run(begin, end);
-                  });
+    DotStep step;
+    step.strategy = getStrategy();
+    step.width = sumWidth(known.certificate.boundBits);
+    step.layout = shape.weightLayout(b, "dot8");
+    step.layout.set("chunk", b.getI64IntegerAttr(shape.chunk));
+    step.layout.set("largest", b.getI64IntegerAttr(known.largest));
+    step.words = shape.layer.layer.groups * shape.blocksPerGroup() *
+                 shape.chunks() *
+                 (largestGroup + shape.chunk * (1 + shape.rows));
+    step.how = "int8 weights and activations";
+    lowerDot(op, shape, known.certificate, step, lowering,
+             [&](KernelBuilder &kb, const EpilogueTables &tables,
+                 ArrayRef<Value> buffers, int64_t epilogueAt, Value scratch,
+                 Val begin, Val end) {
+               Dot8Kernel(kb, shape, tables, buffers, epilogueAt, scratch)
+                   .run(begin, end);
+             });
     return success();
-  }
-
-private:
-  static DictionaryAttr weightLayout(Builder &b, const Dot8Layer &known) {
-    const ConvLayer &layer = known.shape.layer.layer;
-    NamedAttrList attrs;
-    attrs.set("layout", b.getStringAttr("dot8"));
-    attrs.set("out_channels",
-              b.getI64IntegerAttr(layer.groups * layer.channels));
-    attrs.set("taps_per_channel", b.getI64IntegerAttr(layer.panel.taps));
-    attrs.set("groups", b.getI64IntegerAttr(layer.groups));
-    attrs.set("rows", b.getI64IntegerAttr(known.shape.rows));
-    attrs.set("chunk", b.getI64IntegerAttr(known.shape.chunk));
-    attrs.set("largest", b.getI64IntegerAttr(known.largest));
-    return attrs.getDictionary(b.getContext());
   }
 };
 } // namespace

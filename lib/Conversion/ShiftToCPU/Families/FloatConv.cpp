@@ -483,11 +483,7 @@ public:
     SmallVector<Value> args{lowering.buffer(shape.input)};
     StepInfo info;
     if (WeightOp weights = getWeightOp(shape.weightTensor)) {
-      NamedAttrList layout;
-      layout.set("layout", b.getStringAttr("values"));
-      args.push_back(lowering.expanded(
-          weights, layout.getDictionary(b.getContext()), b.getF32Type(),
-          countOf(shape.weightTensor) * shape.weights.terms));
+      args.push_back(lowering.values(weights));
       info.describeWeights(weights);
       info.reason = "activations are float32";
     } else if (shape.weights.isPacked) {

@@ -247,39 +247,29 @@ public:
                " taps";
       return false;
     }
-    int64_t channel = 0;
-    if (!getCertificate(op) &&
-        failed(certifySums(describeFixedLayer(op), channel))) {
-      reason = "channel " + std::to_string(channel) +
-               " needs an accumulator of more than 128 bits";
-      return false;
-    }
-    return true;
+    // Only sums of at most 128 bits have a certificate.
+    return getCertificate(op) ||
+           succeeded(certifySums(describeFixedLayer(op), reason));
   }
 
   bool computesAdds() const override { return true; }
   double countRepeats(Operation *op) const override {
     FixedLayer known = describeFixedLayer(op);
-    int64_t channel;
-    FailureOr<SumCertificate> certificate = certifySums(known, channel);
+    std::string reason;
     FixedPoint in = known.inputFormat();
     // Elements of rows are wider than usual where sums are.
-    int width = sumWidth(succeeded(certificate) ? certificate->boundBits : 128);
-    ShiftTiling tiling = choose(known.layer, in, width);
+    ShiftTiling tiling = choose(
+        known.layer, in, sumWidth(certifySums(known, reason)->boundBits));
     return double(tiling.sumBits) / (in.storageBits == 8 ? 16 : 32);
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     FixedLayer shape = describeFixedLayer(op);
-    int64_t failedAt = 0;
-    FailureOr<SumCertificate> certificate = certifySums(shape, failedAt);
-    if (failed(certificate))
-      return op->emitOpError("channel ")
-             << failedAt << " needs an accumulator of more than 128 bits";
+    std::string reason;
+    SumCertificate certificate = *certifySums(shape, reason);
     Builder b(op->getContext());
     FixedPoint in = shape.inputFormat();
-    EpilogueTables tables(shape, *certificate,
-                          sumWidth(certificate->boundBits));
+    EpilogueTables tables(shape, certificate, sumWidth(certificate.boundBits));
     ShiftTiling tiling = choose(shape.layer, in, tables.width);
     PanelSpec &panel = shape.layer.panel;
     panel.sourceType = storageOf(shape.input);
@@ -299,15 +289,8 @@ public:
     info.extent = shape.layer.extent() * tiling.parts;
     info.scratchBytes = tiling.panelBytes() + tiling.sumBytes(panel.block) +
                         panel.block * 4 /* one block of any result type */;
-    info.macs = shape.layer.macs();
-    info.accumulatorBits = tables.width;
-    info.boundBits = certificate->boundBits;
-    info.describeWeights(weights);
-    if (shape.bias)
-      info.error += (info.error.empty() ? "bias " : ", bias ") +
-                    llvm::formatv("{0:e1}", certificate->biasError).str();
-    info.reason = "weights are powers of two, the worst case takes " +
-                  std::to_string(certificate->boundBits) + " bits";
+    describeSums(info, shape, certificate, tables.width,
+                 "weights are powers of two");
     lowering.step(op, isa<LinearOp>(op) ? "linear" : "conv2d",
                   shape.key() + " " + tiling.key() + " " + tables.key(),
                   getStrategy(), args, info,
