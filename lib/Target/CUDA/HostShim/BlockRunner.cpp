@@ -17,6 +17,9 @@ using namespace boost::context::detail;
 __thread uint3 threadIdx, blockIdx, blockDim, gridDim;
 
 static __thread BlockRunner *currentRunner;
+namespace shift::shim {
+__thread unsigned fragmentFactor;
+}
 
 //===----------------------------------------------------------------------===//
 // Fibers
@@ -24,7 +27,7 @@ static __thread BlockRunner *currentRunner;
 
 static constexpr size_t guardBytes = 4096;
 
-Fiber::Fiber() {
+Fiber::Fiber(unsigned number) : unused(number % 32 * 128) {
   void *memory = mmap(nullptr, guardBytes + bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
@@ -35,23 +38,42 @@ Fiber::Fiber() {
 
 Fiber::~Fiber() { munmap(low - guardBytes, guardBytes + bytes); }
 
+void Fiber::restart(Entry entry) {
+  context = make_fcontext(low + bytes - unused, bytes - unused, entry);
+}
+
+/// Goes on at `target` and leaves where to come back to in `own`.
+static void switchTo(fcontext_t &own, fcontext_t target) {
+  transfer_t back = jump_fcontext(target, &own);
+  *static_cast<fcontext_t *>(back.data) = back.fctx;
+}
+
 void BlockRunner::enterFiber(transfer_t transfer) {
-  auto &runner = *static_cast<BlockRunner *>(transfer.data);
-  runner.scheduler = transfer.fctx;
-  runner.work(*runner.idle.back());
+  *static_cast<fcontext_t *>(transfer.data) = transfer.fctx;
+  current().work(*current().idle.back());
 }
 
-void BlockRunner::resume(Fiber &fiber) {
-  fiber.context = jump_fcontext(fiber.context, this).fctx;
+/// The next thread of this pass that can go on, or null.
+ThreadState *BlockRunner::nextReady() {
+  while (position < count) {
+    unsigned place = firstPlace + position++;
+    ThreadState &thread = threads[order[place < count ? place : place - count]];
+    if (thread.state == State::Running)
+      return &thread;
+  }
+  return nullptr;
 }
 
-void BlockRunner::toScheduler() {
-  scheduler = jump_fcontext(scheduler, nullptr).fctx;
+/// Lets other threads run, or the scheduler if this was the last of the pass.
+void BlockRunner::leave(Fiber &fiber) {
+  // Threads that nobody started need a fiber from the scheduler.
+  ThreadState *next = started < count ? nullptr : nextReady();
+  switchTo(fiber.context, next ? next->fiber->context : scheduler);
 }
 
 void BlockRunner::suspend() {
   unsigned self = running;
-  toScheduler();
+  leave(*threads[self].fiber);
   setRunning(self);
 }
 
@@ -59,7 +81,7 @@ void BlockRunner::setRunning(unsigned number) {
   running = number;
   ThreadState &thread = threads[number];
   thread.state = State::Running;
-  threadIdx = Grid::coordinates(grid->launch.blockDim, number);
+  threadIdx = thread.index;
   if (grid->launch.checked)
     Checker::get().beginThread(number, thread.fiber->low, Fiber::bytes);
 }
@@ -77,7 +99,7 @@ void BlockRunner::work(Fiber &fiber) {
       finish();
     }
     idle.push_back(&fiber);
-    toScheduler();
+    leave(fiber);
   }
 }
 
@@ -92,35 +114,39 @@ BlockRunner &BlockRunner::ofThisThread() {
 
 BlockRunner &BlockRunner::current() { return *currentRunner; }
 
-uint64_t BlockRunner::orderSeed() const {
-  return grid->seed == 0 ? 0 : mix(grid->seed, block * 1024 + passes) | 1;
+void BlockRunner::numberThreads(const dim3 &newExtents) {
+  extents = newExtents;
+  count = extents.x * extents.y * extents.z;
+  if (threads.size() < count)
+    threads.resize(count);
+  order.resize(count);
+  for (unsigned i = 0; i < count; ++i) {
+    threads[i].index = Grid::coordinates(extents, i);
+    order[i] = i;
+  }
 }
 
 void BlockRunner::reset(Grid &newGrid, uint64_t newBlock) {
   grid = &newGrid;
   block = newBlock;
   const Launch &launch = grid->launch;
-  count = launch.blockDim.x * launch.blockDim.y * launch.blockDim.z;
-  if (threads.size() < count)
-    threads.resize(count);
+  const dim3 &wanted = launch.blockDim;
+  if (wanted.x != extents.x || wanted.y != extents.y || wanted.z != extents.z)
+    numberThreads(wanted);
+  Order permutation(count, grid->seed == 0 ? 0 : mix(grid->seed, block) | 1);
   for (unsigned i = 0; i < count; ++i) {
     threads[i].state = State::Unstarted;
-    AsyncQueue &copies = threads[i].copies;
-    copies.copies.clear();
-    copies.groups.clear();
-    copies.uncommitted = 0;
+    threads[i].copies.clear();
+    if (grid->seed != 0)
+      order[i] = unsigned(permutation[i]);
   }
   // Lanes that the block does not have count as finished.
   restingLanes.assign((count + 31) / 32, 0);
   if (count % 32 != 0)
     restingLanes.back() = ~0u << (count % 32);
-  passes = started = finished = arrived = 0;
-  Order permutation(count, orderSeed());
-  if (order.size() != count || grid->seed != 0) {
-    order.resize(count);
-    for (unsigned i = 0; i < count; ++i)
-      order[i] = unsigned(permutation[i]);
-  }
+  started = finished = arrived = 0;
+  // Odd, so that it permutes the numbers below a power of two.
+  fragmentFactor = unsigned(mix(grid->seed, 7)) | 1;
   blockIdx = Grid::coordinates(launch.gridDim, block);
   blockDim = launch.blockDim;
   gridDim = launch.gridDim;
@@ -131,40 +157,42 @@ void BlockRunner::run(Grid &newGrid, uint64_t newBlock) {
   currentRunner = this;
   schedule();
   currentRunner = nullptr;
+  if (grid->seed != 0 || grid->failed)
+    extents = {0, 0, 0}; // `order` is not what numberThreads made
   if (!grid->failed)
     return;
   // Threads were left where they stood.
   idle.clear();
   for (std::unique_ptr<Fiber> &fiber : fibers) {
-    fiber->context =
-        make_fcontext(fiber->low + Fiber::bytes, Fiber::bytes, enterFiber);
+    fiber->restart(enterFiber);
     idle.push_back(fiber.get());
   }
-  order.clear();
+}
+
+Fiber *BlockRunner::idleFiber() {
+  if (idle.empty()) {
+    fibers.push_back(std::make_unique<Fiber>(unsigned(fibers.size())));
+    fibers.back()->restart(enterFiber);
+    idle.push_back(fibers.back().get());
+  }
+  return idle.back();
 }
 
 void BlockRunner::schedule() {
+  firstPlace = 0;
   while (finished < count && !grid->failed) {
-    bool progress = false;
-    while (started < count && !grid->failed) {
-      if (idle.empty()) {
-        fibers.push_back(std::make_unique<Fiber>());
-        fibers.back()->context = make_fcontext(
-            fibers.back()->low + Fiber::bytes, Fiber::bytes, enterFiber);
-        idle.push_back(fibers.back().get());
-      }
-      resume(*idle.back());
-      progress = true;
+    if (started < count) {
+      position = count;
+      switchTo(scheduler, idleFiber()->context);
+      continue;
     }
-    Order permutation(count, (++passes, orderSeed()));
-    for (unsigned i = 0; i < count && !grid->failed; ++i) {
-      ThreadState &thread = threads[permutation[i]];
-      if (thread.state != State::Running)
-        continue;
-      resume(*thread.fiber);
-      progress = true;
-    }
-    if (!progress)
+    // With a seed each pass over the threads begins elsewhere.
+    if (grid->seed != 0)
+      firstPlace = (firstPlace + 7 * unsigned(grid->seed % 64)) % count;
+    position = 0;
+    if (ThreadState *next = nextReady())
+      switchTo(scheduler, next->fiber->context);
+    else
       reportDeadlock();
   }
   if (grid->launch.checked)
@@ -305,7 +333,7 @@ void BlockRunner::report(cudaError_t error, unsigned number,
 void BlockRunner::fail(cudaError_t error, const std::string &message) {
   report(error, running, message);
   for (;;) // never resumed
-    toScheduler();
+    switchTo(threads[running].fiber->context, scheduler);
 }
 
 void BlockRunner::reportDeadlock() {

@@ -19,16 +19,21 @@ namespace shift::shim {
 
 /// A stack and where it stands.
 struct Fiber {
-  Fiber();
+  using Entry = void (*)(boost::context::detail::transfer_t);
+
+  /// The number shifts the stack: all would share a few sets of the cache if
+  /// they began at the same offset of a page.
+  explicit Fiber(unsigned number);
   ~Fiber();
   Fiber(const Fiber &) = delete;
   Fiber &operator=(const Fiber &) = delete;
-  /// Forgets what ran on it.
-  void restart();
+  /// Lets it begin with `entry`, whatever ran on it before.
+  void restart(Entry entry);
 
   static constexpr size_t bytes = 256 * 1024;
   char *low;
-  boost::context::detail::fcontext_t context;
+  size_t unused;
+  boost::context::detail::fcontext_t context = nullptr;
 };
 
 /// Copies that a thread has ordered and not yet waited for.
@@ -42,6 +47,12 @@ struct AsyncQueue {
   /// Copies of each committed group, oldest first.
   std::vector<size_t> groups;
   size_t uncommitted = 0;
+
+  void clear() {
+    copies.clear();
+    groups.clear();
+    uncommitted = 0;
+  }
 };
 
 /// Computes what an operation of a warp gives to each of `lanes` from what
@@ -51,7 +62,8 @@ using LaneCompletion = void (*)(void *const *payloads, unsigned lanes);
 /// A CUDA thread of the running block.
 struct ThreadState {
   enum class State { Unstarted, Running, AtBarrier, AtLaneOp, Finished };
-  State state;
+  State state = State::Unstarted;
+  uint3 index;
   Fiber *fiber;
   // At an operation of the warp:
   const char *laneOp;
@@ -81,7 +93,6 @@ public:
   unsigned laneIndex() const { return running % 32; }
   unsigned activeLanes() const;
   bool isChecked() const { return grid->launch.checked; }
-  uint64_t seed() const { return grid->seed; }
 
 private:
   using State = ThreadState::State;
@@ -90,22 +101,27 @@ private:
   [[noreturn]] void work(Fiber &fiber);
   void reset(Grid &newGrid, uint64_t newBlock);
   void schedule();
-  void resume(Fiber &fiber);
+  ThreadState *nextReady();
+  void leave(Fiber &fiber);
   void suspend();
-  void toScheduler();
   void setRunning(unsigned number);
+  Fiber *idleFiber();
+  void numberThreads(const dim3 &extents);
   void finish();
   bool completeLanes(const ThreadState &waiter);
   void reportDeadlock();
   void report(cudaError_t error, unsigned number, const std::string &message);
   std::string threadName(unsigned number) const;
-  uint64_t orderSeed() const;
 
   Grid *grid = nullptr;
-  uint64_t block = 0, passes = 0;
+  uint64_t block = 0;
   std::vector<ThreadState> threads;
+  dim3 extents{0, 0, 0};
   unsigned count = 0;
+  /// In which order threads begin and go on.
   std::vector<unsigned> order;
+  /// Where in `order` a pass begins, and how far it has come.
+  unsigned firstPlace = 0, position = 0;
   unsigned started = 0, finished = 0, running = 0;
 
   unsigned arrived = 0, firstArrived = 0, trueArrived = 0;

@@ -4,7 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "BlockRunner.h"
 #include "Checker.h"
-#include "Report.h"
+#include "shim/Builtins.h"
 #include "shim/Device.h"
 
 #include <cstring>
@@ -138,21 +138,6 @@ void shift::shim::asyncWait(size_t groupsThatMayStay) {
 // Matrix products
 //===----------------------------------------------------------------------===//
 
-/// An odd factor permutes the numbers below a power of two.
-static unsigned placeOf(unsigned factor, unsigned lane, unsigned slot,
-                        unsigned count) {
-  return ((slot * 32 + lane) * factor + 5) & (count - 1);
-}
-
-static unsigned fragmentFactor() {
-  return unsigned(mix(BlockRunner::current().seed(), 7)) | 1;
-}
-
-unsigned shift::shim::fragmentElement(unsigned lane, unsigned slot,
-                                      unsigned count) {
-  return placeOf(fragmentFactor(), lane, slot, count);
-}
-
 namespace {
 struct MatrixRequest {
   const void *matrix;
@@ -182,18 +167,20 @@ void shift::shim::agreeOnMatrix(const char *name, const void *matrix,
                std::string("expected rows of ") + name +
                    " to be a multiple of 16 bytes apart, got " +
                    std::to_string(rowBytes));
+  BlockRunner &runner = BlockRunner::current();
+  if (!runner.isChecked())
+    return; // no lane needs anything from the others
   MatrixRequest request{matrix, rowBytes};
-  BlockRunner::current().meetLanes(name, ~0u, &request, completeAgreement);
+  runner.meetLanes(name, ~0u, &request, completeAgreement);
 }
 
 /// Puts the elements of a warp's fragments in their places, row by row.
 template <typename T, typename FragmentOf>
 static void gather(int *matrix, int count, FragmentOf fragmentOf) {
-  unsigned factor = fragmentFactor();
   for (int lane = 0; lane < 32; ++lane) {
     const T *fragment = static_cast<const T *>(fragmentOf(lane));
     for (int slot = 0; slot < count / 32; ++slot)
-      matrix[placeOf(factor, lane, slot, count)] = fragment[slot];
+      matrix[fragmentElement(lane, slot, count)] = fragment[slot];
   }
 }
 
@@ -213,11 +200,10 @@ static void multiply(void *const *payloads) {
     for (int i = 0; i < k; ++i)
       for (int column = 0; column < n; ++column)
         sums[row * n + column] += unsigned(a[row * k + i] * b[i * n + column]);
-  unsigned factor = fragmentFactor();
   for (int lane = 0; lane < 32; ++lane)
     for (int slot = 0; slot < m * n / 32; ++slot)
       product(lane)->result[slot] =
-          int(sums[placeOf(factor, lane, slot, m * n)]);
+          int(sums[fragmentElement(lane, slot, m * n)]);
 }
 
 static void completeProduct(void *const *payloads, unsigned lanes) {

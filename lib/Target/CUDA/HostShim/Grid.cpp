@@ -58,11 +58,14 @@ void Grid::run() {
     return;
   }
   std::atomic<uint64_t> next{0};
-  int threads = int(std::min<uint64_t>(blocks, omp_get_max_threads()));
-#pragma omp parallel num_threads(threads)
-  {
+  auto runBlocks = [&] {
     BlockRunner &runner = BlockRunner::ofThisThread();
     for (uint64_t i = next++; i < blocks && !failed; i = next++)
       runner.run(*this, order[i]);
-  }
+  };
+  int threads = int(std::min<uint64_t>(blocks, omp_get_max_threads()));
+  if (threads == 1)
+    return runBlocks(); // a team of one would cost the team of the next launch
+#pragma omp parallel num_threads(threads)
+  runBlocks();
 }

@@ -6,6 +6,7 @@
 #ifndef LIB_TARGET_CUDA_HOSTSHIM_MMA_H
 #define LIB_TARGET_CUDA_HOSTSHIM_MMA_H
 
+#include "shim/Builtins.h"
 #include "shim/Device.h"
 
 #include <type_traits>

@@ -41,8 +41,8 @@ void asyncCopy(void *shared, const void *global, size_t bytes, size_t zeroFill);
 void asyncCommit();
 void asyncWait(size_t groupsThatMayStay);
 
-/// Waits for all lanes of the warp and checks that they ask for one matrix: the
-/// same address, aligned to 32 bytes, rows multiples of 16 bytes apart.
+/// Checks a matrix for `name`: aligned to 32 bytes, rows multiples of 16 bytes
+/// apart. Checked mode waits for all lanes and sees that they agree.
 void agreeOnMatrix(const char *name, const void *matrix, size_t rowBytes);
 
 /// The product of a warp's fragments, `rows` x `columns` x `depth`; elements of
@@ -55,11 +55,6 @@ struct MatrixProduct {
   int rows, columns, depth;
 };
 void multiplyMatrices(const MatrixProduct &product);
-
-/// Where a fragment keeps its elements: number of the element that `slot` of
-/// `lane` holds, of `count` (a power of two). CUDA does not say it, and here it
-/// depends on the seed.
-unsigned fragmentElement(unsigned lane, unsigned slot, unsigned count);
 
 } // namespace shift::shim
 
