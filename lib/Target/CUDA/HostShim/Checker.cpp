@@ -89,7 +89,8 @@ void Checker::beginLaunch(const Launch &newLaunch, const std::string &kernel,
                                 Cell{record(1, 0), 0});
   }
   shared.map(newLaunch, kernel, newModule);
-  sharedCells.resize(shared.size());
+  if (sharedCells.size != shared.size())
+    sharedCells.reset(shared.size());
   size_t threads =
       size_t(launch->blockDim.x) * launch->blockDim.y * launch->blockDim.z;
   warps.assign((threads + 31) / 32, {});
@@ -401,7 +402,7 @@ void Checker::asyncIssued(void *to, const void *from, size_t bytes,
   access(reinterpret_cast<uintptr_t>(from), globalBytes, false, false, code);
   access(address, bytes, true, false, code);
   for (size_t i = 0; i < bytes; ++i)
-    sharedCells[shared.offsetOf(address) + i].write |= onTheWayBit;
+    sharedCells.data()[shared.offsetOf(address) + i].write |= onTheWayBit;
 }
 
 void Checker::asyncArrived(void *to, const void *from, size_t bytes,
@@ -409,7 +410,8 @@ void Checker::asyncArrived(void *to, const void *from, size_t bytes,
   uintptr_t address = reinterpret_cast<uintptr_t>(to);
   access(reinterpret_cast<uintptr_t>(from), globalBytes, false, false, code);
   for (size_t i = 0; i < bytes; ++i)
-    sharedCells[shared.offsetOf(address) + i].write = key | writeClock(clock);
+    sharedCells.data()[shared.offsetOf(address) + i].write =
+        key | writeClock(clock);
 }
 
 //===----------------------------------------------------------------------===//
