@@ -68,6 +68,8 @@ public:
   /// Has a checked .cu file been loaded?
   bool isOn() const { return arenaCells != nullptr; }
   void turnOn();
+  /// Unmaps everything; the last call.
+  void giveBack();
 
   /// Forgets what happened to [base, base + bytes) of device memory.
   void forget(uintptr_t base, size_t bytes);

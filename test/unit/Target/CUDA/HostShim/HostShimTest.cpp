@@ -75,29 +75,20 @@ std::string caseName(const testing::TestParamInfo<Case> &info) {
   return name;
 }
 
-/// In the child: calls the function and ends the process.
-[[noreturn]] void callAndExit(const std::string &library,
-                              const std::string &function) {
-  void *handle =
-      dlopen((TEST_LIBRARIES + library).c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle) {
-    std::fprintf(stderr, "%s\n", dlerror());
-    _exit(2);
-  }
+/// Loads a library and returns what its function returns.
+const char *callFunction(const std::string &library,
+                         const std::string &function, void *&handle) {
+  handle = dlopen((TEST_LIBRARIES + library).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!handle)
+    return dlerror();
   auto *call =
       reinterpret_cast<const char *(*)()>(dlsym(handle, function.c_str()));
-  if (!call) {
-    std::fprintf(stderr, "no function %s\n", function.c_str());
-    _exit(2);
-  }
-  const char *problem = call();
-  if (problem)
-    std::fprintf(stderr, "%s\n", problem);
-  _exit(problem ? 1 : 0);
+  return call ? call() : dlerror();
 }
 
-Outcome runCase(const std::string &library, const std::string &function,
-                const std::string &seed) {
+/// Runs `body` in a process of its own, where it returns a problem or null.
+template <typename Body>
+Outcome runApart(Body body) {
   int ends[2];
   if (pipe(ends) != 0)
     return {-1, "no pipe"};
@@ -105,8 +96,10 @@ Outcome runCase(const std::string &library, const std::string &function,
   if (child == 0) {
     dup2(ends[1], STDERR_FILENO);
     close(ends[0]);
-    setenv("SHIFT_SHIM_SEED", seed.c_str(), 1);
-    callAndExit(library, function);
+    const char *problem = body();
+    if (problem)
+      std::fprintf(stderr, "%s\n", problem);
+    _exit(problem ? 1 : 0);
   }
   close(ends[1]);
   Outcome outcome{-1, ""};
@@ -118,6 +111,15 @@ Outcome runCase(const std::string &library, const std::string &function,
   waitpid(child, &status, 0);
   outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return outcome;
+}
+
+Outcome runCase(const std::string &library, const std::string &function,
+                const std::string &seed) {
+  return runApart([&] {
+    void *handle;
+    setenv("SHIFT_SHIM_SEED", seed.c_str(), 1);
+    return callFunction(library, function, handle);
+  });
 }
 
 const std::vector<std::string> seeds = {"0", "1", "42"};
@@ -179,5 +181,40 @@ INSTANTIATE_TEST_SUITE_P(
                                {"fast-clang", "fast-gcc", "checked-clang",
                                 "checked-gcc"})),
     caseName);
+
+// A process may compile, load and unload any number of programs.
+TEST(HostShimTest, UnloadedLibrariesLeaveNoAddresses) {
+  for (const std::string mode : {"fast", "checked"}) {
+    Outcome outcome = runApart([&]() -> const char * {
+      // Addresses of checked programs would be used up after 120 of them.
+      for (int i = 0; i < 150; ++i) {
+        void *handle;
+        if (const char *problem = callFunction(
+                "functions." + mode + "-clang.so", "test_indices", handle))
+          return problem;
+        dlclose(handle);
+      }
+      return nullptr;
+    });
+    EXPECT_EQ(outcome.status, 0) << mode;
+    EXPECT_EQ(outcome.text, "") << mode;
+  }
+}
+
+TEST(HostShimTest, NamesWhatWasNotFreed) {
+  Outcome outcome = runApart([]() -> const char * {
+    setenv("SHIFT_SHIM_LEAKS", "1", 1);
+    void *handle;
+    const char *problem =
+        callFunction("undefined.checked-clang.so", "correct_copied", handle);
+    if (!problem)
+      dlclose(handle);
+    return problem;
+  });
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.text.find("allocation #3 (64 bytes) was not freed"),
+            std::string::npos)
+      << outcome.text;
+}
 
 } // namespace
