@@ -64,10 +64,12 @@ DeviceMemory::DeviceMemory() {
     arenaBytes = 0;
 }
 
-/// Inaccessible bytes behind an allocation: an index that is wrong by up to the
-/// size of a buffer of usual size must not hit the next one.
-static size_t gapBehind(size_t bytes) {
-  return std::clamp(bytes, size_t(1) << 16, size_t(1) << 24);
+/// Bytes that an allocation takes: pages of its own, and inaccessible ones
+/// behind them. An index that is wrong by up to the size of a buffer of usual
+/// size must not hit the next one.
+static size_t roomOf(size_t bytes) {
+  size_t gap = std::clamp(bytes, size_t(1) << 16, size_t(1) << 24);
+  return roundUp(bytes, pageBytes) + roundUp(gap, pageBytes);
 }
 
 /// Returns where `bytes` fit, at the cursor or behind it, then from the start;
@@ -84,8 +86,7 @@ uintptr_t DeviceMemory::findGap(size_t bytes) {
       if (next == byBase.end())
         break;
       const Allocation &taken = allocations[next->second];
-      cursor =
-          roundUp(taken.base + taken.bytes + gapBehind(taken.bytes), pageBytes);
+      cursor = taken.base + roomOf(taken.bytes);
     }
   }
   return 0;
@@ -103,7 +104,7 @@ cudaError_t DeviceMemory::allocate(void **address, size_t bytes) {
   *address = nullptr;
   if (bytes == 0)
     return cudaSuccess;
-  size_t room = roundUp(bytes, pageBytes) + gapBehind(bytes);
+  size_t room = roomOf(bytes);
   if (bytes > arenaBytes || room > arenaBytes)
     return cudaErrorMemoryAllocation;
   uintptr_t base = findGap(room);

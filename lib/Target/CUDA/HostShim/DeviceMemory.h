@@ -16,6 +16,8 @@
 
 namespace shift::shim {
 
+constexpr size_t pageBytes = 4096;
+
 /// One cudaMalloc. Numbers count from 1.
 struct Allocation {
   uintptr_t base;
@@ -63,8 +65,6 @@ public:
   void giveBack();
 
 private:
-  static constexpr size_t pageBytes = 4096;
-
   DeviceMemory();
   size_t pagesBytes() const {
     return (arenaBytes / pageBytes + 1) * sizeof(uint32_t);

@@ -441,6 +441,29 @@ EXPORTED test_symbols() {
   return nullptr;
 }
 
+// TEST allocations
+EXPORTED test_allocations() {
+  // Of any size, wherever the ones before lie.
+  size_t sizes[] = {1, 4097, 79184, 100001, 65536, 20000003, 17};
+  char *kept[7], last = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 7; ++i) {
+      TRY(cudaMalloc(&kept[i], sizes[i]));
+      EXPECT(reinterpret_cast<uintptr_t>(kept[i]) % 256 == 0);
+      TRY(cudaMemset(kept[i], i + 1, sizes[i]));
+    }
+    for (int i = 0; i < 7; ++i) {
+      TRY(cudaMemcpy(&last, kept[i] + sizes[i] - 1, 1, cudaMemcpyDeviceToHost));
+      EXPECT(last == i + 1);
+      TRY(cudaFree(kept[i]));
+    }
+  }
+  TRY(cudaMalloc(&kept[0], 0));
+  EXPECT(cudaMalloc(&kept[0], size_t(1) << 60) == cudaErrorMemoryAllocation);
+  EXPECT(cudaGetLastError() == cudaErrorMemoryAllocation);
+  return nullptr;
+}
+
 // TEST untyped_launch
 EXPORTED test_untyped_launch() {
   Buffer<int, 24> y;
