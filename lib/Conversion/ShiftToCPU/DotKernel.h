@@ -30,6 +30,9 @@ struct DotShape {
   SmallVector<int8_t> planeShifts{0};
   /// Lane groups (of `depth` taps) a channel, and of one chunk of the panel.
   int64_t steps = 0, chunk = 0;
+  /// Of the sums between chunks. Wider ones than 32 bits need more than one
+  /// chunk: each chunk's own sums have 32 bits.
+  int64_t sumBits = 32;
   /// Added to 8-bit activations, which makes signed ones unsigned.
   int64_t offset = 0;
 
@@ -44,7 +47,7 @@ struct DotShape {
   std::string key() const;
 
   /// Chooses the block of positions, the rows of a tile (of at most `maxRows`)
-  /// and the chunk. `layer`, `depth` and `planeShifts` are set.
+  /// and the chunk. `layer` and `depth` are set.
   void choose(int64_t maxRows);
 
   /// What the layouts of all strategies need (WeightLayouts.h).
@@ -96,7 +99,8 @@ protected:
   };
   virtual void emitTile(const Tile &tile) = 0;
 
-  /// Sums so far: [row][vector], zeros in the first chunk.
+  /// The sums that a tile adds to, [row][vector]: those so far, or zeros where
+  /// storeSums adds.
   SmallVector<Val> loadSums(const Tile &tile);
   void storeSums(const Tile &tile, ArrayRef<Val> sums);
   /// Panel vector `vector` of the lane group at `step`.
@@ -120,6 +124,8 @@ private:
     int64_t stride;
   };
   bool readsInput() const;
+  bool startsFromZero() const;
+  Val sumPlace(const Tile &tile, int64_t row, int64_t vector);
   void computeItem(const ConvItem &item, const Rows &rows);
   void interleave(const Rows &rows, Val firstStep, Val count);
   Val interleaveStep(const Rows &rows, Val tap, int64_t position);

@@ -227,3 +227,20 @@ void Epilogue::store(KernelBuilder &kb, const BlockStore &target, Val sums,
                         added.isLeft ? rest : own);
   });
 }
+
+void Epilogue::prefetch(KernelBuilder &kb, Val batch, Val channel, Val channels,
+                        Val first) const {
+  const ConvLayer &conv = layer.layer;
+  if (!layer.added || conv.outPosition != 1)
+    return;
+  constexpr int64_t lineBytes = 64;
+  int64_t line =
+      lineBytes / (storageOf(layer.added->other).getIntOrFloatBitWidth() / 8);
+  Val base = batch * conv.outBatch + channel * conv.outChannel + first;
+  // The first row's lines from its start on, and the one that its end lies in.
+  kb.loop(kb.index(0), channels, 1, [&](Val i) {
+    for (int64_t at = 0; at < conv.panel.block + line; at += line)
+      kb.prefetch(other, base + i * conv.outChannel +
+                             std::min(at, conv.panel.block - 1));
+  });
+}

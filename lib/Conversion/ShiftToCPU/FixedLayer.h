@@ -116,6 +116,13 @@ public:
   void store(KernelBuilder &kb, const BlockStore &target, Val sums, Val channel,
              Val base, Val first) const;
 
+  /// Asks early for what `store` will read of the added tensor, for `channels`
+  /// channels from number `channel` of the batch on and the block of positions
+  /// from `first` on: a row of each channel is too short for the hardware to
+  /// foresee the next.
+  void prefetch(KernelBuilder &kb, Val batch, Val channel, Val channels,
+                Val first) const;
+
 private:
   const FixedLayer &layer;
   const EpilogueTables &tables;

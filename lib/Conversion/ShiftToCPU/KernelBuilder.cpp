@@ -126,6 +126,11 @@ void KernelBuilder::store(Val value, Value buffer, Val index) {
     vector::StoreOp::create(b, loc, value.value, buffer, index.value);
 }
 
+void KernelBuilder::prefetch(Value buffer, Val index) {
+  memref::PrefetchOp::create(b, loc, buffer, index.value, /*isWrite=*/false,
+                             /*localityHint=*/2, /*isDataCache=*/true);
+}
+
 Value KernelBuilder::view(Value bytes, Val byteOffset, Type element,
                           int64_t count) {
   auto type = MemRefType::get({count}, element);

@@ -60,6 +60,8 @@ public:
   /// Element or `lanes` elements of a flat buffer.
   Val load(Value buffer, Val index, int64_t lanes = 1);
   void store(Val value, Value buffer, Val index);
+  /// Asks for an element's cache line to be in the second-level cache soon.
+  void prefetch(Value buffer, Val index);
   /// `count` elements of `element` at a byte offset of the scratch area.
   Value view(Value bytes, Val byteOffset, Type element, int64_t count);
 

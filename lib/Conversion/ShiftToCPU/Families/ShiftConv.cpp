@@ -79,6 +79,9 @@ public:
     kb.store(zeroSum, panel, kb.index(2 * tiling.blockTaps * rowElements()));
     kb.loop(begin, end, 1, [&](Val index) {
       Item item = decode(index);
+      epilogue.prefetch(kb, item.batch,
+                        item.group * layer.channels + item.channel,
+                        item.channels, item.first);
       if (tiling.blocks == 1) {
         fill(item, kb.index(0));
         sections(item, kb.index(0), [&](Val channel, Val accumulator) {
