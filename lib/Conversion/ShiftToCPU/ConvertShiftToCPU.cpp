@@ -11,6 +11,7 @@
 #include "lib/Conversion/ShiftToCPU/Families.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Threading.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
 
 namespace mlir::shift {
@@ -46,7 +47,7 @@ public:
     if (!main || main.isExternal() || !main.getBody().hasOneBlock())
       return module.emitError(
           "expected a function @main of one block in the module");
-    if (failed(createPlan()))
+    if (failed(checkCertificates()) || failed(createPlan()))
       return failure();
     // A value that is computed with the add behind it cannot be observed.
     if (keepAllValues)
@@ -70,6 +71,16 @@ public:
   }
 
 private:
+  /// Kernels rely on the certificates that layers carry.
+  LogicalResult checkCertificates() {
+    SmallVector<Operation *> layers;
+    for (Operation &op : main.getBody().front())
+      if (getCertificate(&op))
+        layers.push_back(&op);
+    return failableParallelForEach(module.getContext(), layers,
+                                   checkCertificate);
+  }
+
   /// The new @main: flat buffers of inputs, then of outputs.
   LogicalResult createPlan() {
     SmallVector<Type> types;
@@ -283,8 +294,6 @@ private:
   }
 
   LogicalResult lowerWithFamily(Operation *op, Lowering &lowering) {
-    if (failed(checkCertificate(op)))
-      return failure();
     auto chosen = op->getAttrOfType<StringAttr>(strategyAttrName);
     const KernelFamily *taker = nullptr;
     std::string reasons;
