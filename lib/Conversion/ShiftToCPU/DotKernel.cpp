@@ -264,9 +264,21 @@ Val DotKernel::interleaveStep(const Rows &rows, Val tap, int64_t position) {
 void DotKernel::channelBlocks(Val group, Val kept, Val end, Val chunk,
                               Val steps) {
   kb.loop(kept, end, 1, [&](Val block) {
+    prefetchWeights(group * shape.blocksPerGroup() + block + 1, chunk);
     tiles(group * shape.blocksPerGroup() + block, (block - kept) * shape.rows,
           chunk, steps);
   });
+}
+
+/// Asks for the weights of a channel block and chunk, which start anywhere in
+/// memory: the hardware would notice only after some misses.
+void DotKernel::prefetchWeights(Val channelBlock, Val chunk) {
+  constexpr int64_t lineWords = 16;
+  for (int64_t plane = 0; plane < shape.planes(); ++plane) {
+    Val first = firstWord(channelBlock, plane, chunk);
+    kb.loop(kb.index(0), kb.index(chunkWords()), lineWords,
+            [&](Val i) { kb.prefetch(buffers[1], first + i); });
+  }
 }
 
 void DotKernel::tiles(Val channelBlock, Val keptRow, Val chunk, Val steps) {

@@ -99,6 +99,10 @@ protected:
     Val panel, sums;
   };
   virtual void emitTile(const Tile &tile) = 0;
+  /// Where the weights of a channel block, plane and chunk start in buffers[1],
+  /// and how many words those of a whole chunk are.
+  virtual Val firstWord(Val block, int64_t plane, Val chunk) = 0;
+  virtual int64_t chunkWords() const = 0;
 
   /// The sums that a tile adds to, [row][vector]: those so far, or zeros where
   /// storeSums adds.
@@ -131,6 +135,7 @@ private:
   void interleave(const Rows &rows, Val firstStep, Val count);
   Val interleaveStep(const Rows &rows, Val tap, int64_t position);
   void channelBlocks(Val group, Val kept, Val end, Val chunk, Val steps);
+  void prefetchWeights(Val channelBlock, Val chunk);
   void tiles(Val block, Val keptRow, Val chunk, Val steps);
   void tiles(Val block, Val keptRow, Val chunk, Val steps, int64_t vectors);
   void clearSums();

@@ -114,9 +114,7 @@ public:
 private:
   void emitTile(const Tile &tile) override {
     Value weights = buffers[1];
-    Val base = ((tile.block * shape.planes() + tile.plane) * shape.steps +
-                tile.chunk * shape.chunk) *
-               shape.rows;
+    Val base = firstWord(tile.block, tile.plane, tile.chunk);
     constexpr int64_t unroll = 2;
     SmallVector<Val> sums =
         kb.loopCarried(kb.index(0), tile.steps, unroll, loadSums(tile),
@@ -128,6 +126,14 @@ private:
                        });
     storeSums(tile, sums);
   }
+
+  Val firstWord(Val block, int64_t plane, Val chunk) override {
+    return ((block * shape.planes() + plane) * shape.steps +
+            chunk * shape.chunk) *
+           shape.rows;
+  }
+
+  int64_t chunkWords() const override { return shape.chunk * shape.rows; }
 
   void addStep(const Tile &tile, Val step, Val base, Value weights,
                SmallVectorImpl<Val> &sums) {
