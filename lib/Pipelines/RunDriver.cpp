@@ -40,7 +40,7 @@ private:
   void printBoxes(StringRef name, ArrayRef<detection::Detection> boxes) const;
   Error writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder);
   Error benchmark(ArrayRef<NpyArray> inputs);
-  void printProfile();
+  Error printProfile();
   Error writeDetections();
 
   const RunOptions &options;
@@ -341,8 +341,11 @@ Error Runner::benchmark(ArrayRef<NpyArray> inputs) {
   return Error::success();
 }
 
-void Runner::printProfile() {
-  std::vector<StepTime> steps = engine->stepTimes();
+Error Runner::printProfile() {
+  Expected<std::vector<StepTime>> times = engine->stepTimes();
+  if (!times)
+    return times.takeError();
+  const std::vector<StepTime> &steps = *times;
   double total = 0;
   for (const StepTime &step : steps)
     total += step.milliseconds;
@@ -361,6 +364,7 @@ void Runner::printProfile() {
                      "scratch, %.2f MB of expanded weights\n",
                      memory->arena * 1e-6, memory->scratch * 1e-6,
                      memory->expanded * 1e-6);
+  return Error::success();
 }
 
 Error Runner::run() {
@@ -376,9 +380,7 @@ Error Runner::run() {
     return error;
   if (Error error = options.images.empty() ? runArrays() : runImages())
     return error;
-  if (options.profile)
-    printProfile();
-  return Error::success();
+  return options.profile ? printProfile() : Error::success();
 }
 
 } // namespace

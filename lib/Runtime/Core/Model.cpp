@@ -1,7 +1,8 @@
 //===- Model.cpp - A loaded model -----------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 // Loading reads the plan, takes the kernels of the best instruction set that
-// the machine has, and expands packed weights.
+// the machine has, and expands packed weights; or makes the program of a CUDA
+// artefact.
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Core/Model.h"
 
@@ -33,6 +34,10 @@ std::shared_ptr<const Model> Model::create(const SymbolLookup &lookup,
 
 void Model::initialize(const SymbolLookup &lookup, const std::string &source) {
   readPlan(lookup, source);
+  if (plan.isCuda) {
+    program = std::make_unique<CudaProgram>(lookup, source);
+    return;
+  }
   isa = chooseIsa(plan.isas, detectIsa(), std::getenv("SHIFT_CPU"), source);
   readKernels(lookup, source);
   readConstants(lookup, source);
@@ -147,6 +152,10 @@ void Model::expandConstants(const uint8_t *base) {
     std::rethrow_exception(failure);
   for (int64_t k = 0; k < count; ++k)
     constants[packed[k]] = expanded[k].data();
+}
+
+const char *Model::getIsaName() const {
+  return plan.isCuda ? "cuda" : isaName(isa);
 }
 
 int64_t Model::getConstantSize(size_t index) const {

@@ -30,7 +30,7 @@ static int chooseThreadCount(int wanted) {
 
 Session::Session(std::shared_ptr<const Model> loaded, int wantedThreads)
     : model(std::move(loaded)), numThreads(chooseThreadCount(wantedThreads)),
-      arena(model->getPlan().arenaBytes),
+      arena(model->getPlan().isCuda ? 0 : model->getPlan().arenaBytes),
       nanoseconds(model->getPlan().steps.size(), 0) {
   const Plan &plan = model->getPlan();
   if (int64_t bytes = plan.maxScratchBytes())
@@ -62,6 +62,8 @@ void Session::run(const ShiftTensor *inputs, int64_t inputCount,
   } release{isRunning};
 
   checkTensors(plan, inputs, inputCount, outputs, outputCount);
+  if (plan.isCuda)
+    return runOnDevice(inputs, outputs);
   for (size_t i = 0; i < plan.steps.size(); ++i)
     for (size_t k = 0; k < plan.steps[i].args.size(); ++k) {
       const BufferRef &ref = plan.steps[i].args[k];
@@ -86,6 +88,36 @@ void Session::run(const ShiftTensor *inputs, int64_t inputCount,
     if (observer)
       observe(i);
   }
+}
+
+void Session::runOnDevice(const ShiftTensor *inputs,
+                          const ShiftTensor *outputs) {
+  const Plan &plan = model->getPlan();
+  std::vector<const void *> from;
+  std::vector<void *> to;
+  for (size_t i = 0; i < plan.inputs.size(); ++i)
+    from.push_back(inputs[i].data);
+  for (size_t i = 0; i < plan.outputs.size(); ++i)
+    to.push_back(outputs[i].data);
+  model->getCudaProgram()->run(from.data(), to.data());
+}
+
+/// Steps of a device cannot be looked into.
+static void requireKernels(const Model &model, const std::string &what) {
+  if (model.getCudaProgram())
+    throw Error(SHIFT_ERROR_ARGUMENT,
+                what + ": expected a model for the CPU, got one for CUDA");
+}
+
+void Session::setObserver(ShiftObserver function, void *userData) {
+  requireKernels(*model, "observer");
+  observer = function;
+  observerData = userData;
+}
+
+const std::vector<int64_t> &Session::getProfile() const {
+  requireKernels(*model, "profile");
+  return nanoseconds;
 }
 
 void Session::runStep(size_t index) {
