@@ -134,7 +134,7 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
   buildShiftToCPUPipeline(pm, options);
   if (failed(pm.run(*result.module)))
     return failure();
-  FailureOr<mlir::shift::CPUPlan> plan =
+  FailureOr<mlir::shift::KernelPlan> plan =
       mlir::shift::extractPlan(*result.module, options.isas);
   if (failed(plan))
     return failure();

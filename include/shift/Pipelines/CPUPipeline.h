@@ -5,7 +5,7 @@
 #define SHIFT_PIPELINES_CPUPIPELINE_H
 
 #include "mlir/Pass/PassManager.h"
-#include "shift/Conversion/ShiftToCPU/Plan.h"
+#include "shift/Conversion/Kernels/Plan.h"
 #include "shift/Target/CPU/ObjectEmitter.h"
 
 namespace shift::cpu {

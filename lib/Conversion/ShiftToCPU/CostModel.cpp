@@ -3,7 +3,8 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/Kernels/FixedLayer.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 
 #include <limits>
 

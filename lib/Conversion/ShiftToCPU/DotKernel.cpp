@@ -315,10 +315,10 @@ void DotKernel::finish(const ConvItem &item, Val kept, Val end) {
           sum = kb.shl(sum, kb.constant(sum.type(), shift));
         total = plane ? total + sum : sum;
       }
-      epilogue.store(kb,
-                     {buffers.back(), layer.outPosition, layer.panel.positions,
-                      storeBuffer},
-                     total, channel, target, item.first + position);
+      storeResults(kb, epilogue,
+                   {buffers.back(), layer.outPosition, layer.panel.positions,
+                    storeBuffer},
+                   total, channel, target, item.first + position);
     });
   });
 }

@@ -12,9 +12,10 @@
 #ifndef LIB_CONVERSION_SHIFTTOCPU_DOTKERNEL_H
 #define LIB_CONVERSION_SHIFTTOCPU_DOTKERNEL_H
 
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/ShiftToCPU/Panel.h"
 
 namespace mlir::shift::cpu {
+using namespace kernels;
 
 /// Positions of one vector of sums (512 bits; narrower machines split it).
 constexpr int64_t dotLanes = 16;

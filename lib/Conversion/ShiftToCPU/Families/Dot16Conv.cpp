@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/DotKernel.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 
 using namespace mlir;
 using namespace mlir::shift;

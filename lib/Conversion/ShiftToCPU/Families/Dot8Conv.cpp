@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/DotKernel.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 
 using namespace mlir;
 using namespace mlir::shift;

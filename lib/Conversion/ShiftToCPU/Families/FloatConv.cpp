@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/ConvLayer.h"
+#include "lib/Conversion/Kernels/ConvLayer.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
+#include "lib/Conversion/ShiftToCPU/Panel.h"
 
 using namespace mlir;
 using namespace mlir::shift;

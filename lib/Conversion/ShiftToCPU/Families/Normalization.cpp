@@ -4,7 +4,8 @@
 // them, then x * a + b, unfused float32.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/Kernels/FixedMath.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "lib/Conversion/ShiftToCPU/LaneSums.h"
 #include "lib/Conversion/ShiftToCPU/Panel.h"
 #include <cmath>

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/Kernels/FixedMath.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "shift/Support/ConvWindow.h"
 #include <cmath>
 

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/IndexedCopy.h"
+#include "lib/Conversion/Kernels/IndexedCopy.h"
+#include "lib/Conversion/Kernels/MLIRFloatOps.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "lib/Conversion/ShiftToCPU/LaneSums.h"
-#include "lib/Conversion/ShiftToCPU/MLIRFloatOps.h"
 #include "shift/Support/FloatMath.h"
 
 using namespace mlir;

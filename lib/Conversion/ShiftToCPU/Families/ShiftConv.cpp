@@ -9,7 +9,9 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/Kernels/FixedLayer.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
+#include "lib/Conversion/ShiftToCPU/Panel.h"
 #include "shift/Runtime/WeightLayouts.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -214,9 +216,9 @@ private:
   void emit(const Item &item, Val inItem, Val accumulator) {
     Val channel = item.group * layer.channels + item.channel + inItem;
     Val target = item.batch * layer.outBatch + channel * layer.outChannel;
-    epilogue.store(kb,
-                   {out, layer.outPosition, layer.panel.positions, storeBuffer},
-                   accumulator, channel, target, item.first);
+    storeResults(kb, epilogue,
+                 {out, layer.outPosition, layer.panel.positions, storeBuffer},
+                 accumulator, channel, target, item.first);
   }
 
   KernelBuilder &kb;

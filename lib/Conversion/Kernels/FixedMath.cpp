@@ -1,16 +1,16 @@
 //===- FixedMath.cpp - Fixed-point steps as MLIR --------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/Kernels/FixedMath.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 using ::shift::FixedPoint;
 using ::shift::int128;
 
-unsigned mlir::shift::cpu::widthFor(int128 bound) {
+unsigned mlir::shift::kernels::widthFor(int128 bound) {
   if (bound < (int128(1) << 31))
     return 32;
   return bound < (int128(1) << 63) ? 64 : 128;
@@ -35,16 +35,16 @@ static unsigned unify(KernelBuilder &kb, Val &a, Val &b, unsigned atLeast) {
   return width;
 }
 
-Bounded mlir::shift::cpu::emitWiden(KernelBuilder &kb, Val stored,
-                                    const FixedPoint &format) {
+Bounded mlir::shift::kernels::emitWiden(KernelBuilder &kb, Val stored,
+                                        const FixedPoint &format) {
   Val wide = stored;
   if (format.storageBits < 32)
     wide = kb.convert(stored, kb.i(32), format.isSigned);
   return {wide, format.maxAbsQ()};
 }
 
-Bounded mlir::shift::cpu::emitShiftLeft(KernelBuilder &kb, Bounded value,
-                                        int amount) {
+Bounded mlir::shift::kernels::emitShiftLeft(KernelBuilder &kb, Bounded value,
+                                            int amount) {
   if (amount == 0)
     return value;
   int128 bound = value.bound << amount;
@@ -52,15 +52,15 @@ Bounded mlir::shift::cpu::emitShiftLeft(KernelBuilder &kb, Bounded value,
   return {kb.shl(wide, kb.constant(wide.type(), amount)), bound};
 }
 
-Bounded mlir::shift::cpu::emitAdd(KernelBuilder &kb, Bounded a, Bounded b) {
+Bounded mlir::shift::kernels::emitAdd(KernelBuilder &kb, Bounded a, Bounded b) {
   int128 bound = a.bound + b.bound;
   unify(kb, a.value, b.value, widthFor(bound));
   return {a.value + b.value, bound};
 }
 
-FixedRange mlir::shift::cpu::fixedRange(const FixedPoint &format,
-                                        std::optional<float> clampMin,
-                                        std::optional<float> clampMax) {
+FixedRange mlir::shift::kernels::fixedRange(const FixedPoint &format,
+                                            std::optional<float> clampMin,
+                                            std::optional<float> clampMax) {
   FixedRange range{format.qMin(), format.qMax()};
   if (clampMin)
     range.lo = ::shift::toFixed(*clampMin, format);
@@ -69,17 +69,18 @@ FixedRange mlir::shift::cpu::fixedRange(const FixedPoint &format,
   return range;
 }
 
-Val mlir::shift::cpu::emitSaturate(KernelBuilder &kb, Val value,
-                                   FixedRange range, const FixedPoint &format) {
+Val mlir::shift::kernels::emitSaturate(KernelBuilder &kb, Val value,
+                                       FixedRange range,
+                                       const FixedPoint &format) {
   Val lo = kb.constantWide(value.type(), range.lo);
   Val hi = kb.constantWide(value.type(), range.hi);
   Val limited = kb.minSigned(kb.maxSigned(value, lo), hi);
   return kb.convert(limited, kb.i(format.storageBits));
 }
 
-Val mlir::shift::cpu::emitRequantize(KernelBuilder &kb, Bounded value,
-                                     int shift, FixedRange range,
-                                     const FixedPoint &format) {
+Val mlir::shift::kernels::emitRequantize(KernelBuilder &kb, Bounded value,
+                                         int shift, FixedRange range,
+                                         const FixedPoint &format) {
   Val v = value.value;
   if (shift > 0) {
     // Beyond this shift every value of the bound rounds to 0 (or, a negative
@@ -102,7 +103,7 @@ Val mlir::shift::cpu::emitRequantize(KernelBuilder &kb, Bounded value,
   return emitSaturate(kb, widenTo(kb, v, 32), range, format);
 }
 
-FixedAdd mlir::shift::cpu::describeAdd(AddOp op) {
+FixedAdd mlir::shift::kernels::describeAdd(AddOp op) {
   auto formatOf = [](Value tensor) {
     return *getFixedPoint(elementOf(tensor));
   };
@@ -125,8 +126,8 @@ std::string FixedAdd::key() const {
   return key;
 }
 
-Val mlir::shift::cpu::emitFixedAdd(KernelBuilder &kb, const FixedAdd &add,
-                                   Val lhs, Val rhs) {
+Val mlir::shift::kernels::emitFixedAdd(KernelBuilder &kb, const FixedAdd &add,
+                                       Val lhs, Val rhs) {
   int fraction = std::max(add.lhs.fraction, add.rhs.fraction);
   Bounded a = emitShiftLeft(kb, emitWiden(kb, lhs, add.lhs),
                             fraction - add.lhs.fraction);
@@ -136,8 +137,9 @@ Val mlir::shift::cpu::emitFixedAdd(KernelBuilder &kb, const FixedAdd &add,
                         add.range, add.out);
 }
 
-Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
-                                  FixedRange range, const FixedPoint &format) {
+Val mlir::shift::kernels::emitToFixed(KernelBuilder &kb, Val value,
+                                      FixedRange range,
+                                      const FixedPoint &format) {
   // Adding 1.5 * 2^52 to a float64 rounds half to even and leaves the integer
   // in the low bits; up to 16 bits 1.5 * 2^23 does so to a float32. The product
   // is exact but for magnitudes that round to 0 or saturate in any case.
@@ -172,15 +174,15 @@ Val mlir::shift::cpu::emitToFixed(KernelBuilder &kb, Val value,
   return emitSaturate(kb, q, range, format);
 }
 
-Val mlir::shift::cpu::emitToFloat(KernelBuilder &kb, Val stored,
-                                  const FixedPoint &format) {
+Val mlir::shift::kernels::emitToFloat(KernelBuilder &kb, Val stored,
+                                      const FixedPoint &format) {
   Val number = kb.convert(emitWiden(kb, stored, format).value, kb.f32());
   return number *
          kb.constantFloat(number.type(), std::ldexp(1.0, -format.fraction));
 }
 
-Val mlir::shift::cpu::emitAccumulatorToFloat(KernelBuilder &kb,
-                                             Val accumulator) {
+Val mlir::shift::kernels::emitAccumulatorToFloat(KernelBuilder &kb,
+                                                 Val accumulator) {
   Type element = KernelBuilder::elementOf(accumulator.type());
   if (element.getIntOrFloatBitWidth() <= 64)
     return kb.convert(accumulator, kb.f32());

@@ -3,12 +3,12 @@
 // With this class the templates of shift/Support/FloatMath.h build the ops that
 // compute what they compute, on float32 or on vectors of it.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_MLIRFLOATOPS_H
-#define LIB_CONVERSION_SHIFTTOCPU_MLIRFLOATOPS_H
+#ifndef LIB_CONVERSION_KERNELS_MLIRFLOATOPS_H
+#define LIB_CONVERSION_KERNELS_MLIRFLOATOPS_H
 
-#include "lib/Conversion/ShiftToCPU/KernelBuilder.h"
+#include "lib/Conversion/Kernels/KernelBuilder.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 /// See FloatOps in shift/Support/FloatOps.h.
 class MLIRFloatOps {
@@ -68,6 +68,6 @@ private:
   int64_t lanes;
 };
 
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_MLIRFLOATOPS_H
+#endif // LIB_CONVERSION_KERNELS_MLIRFLOATOPS_H

@@ -4,14 +4,14 @@
 // behind a conv2d or linear op, the overflow certificate of its constants, and
 // the end of each sum: bias, requantization, clamp.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_FIXEDLAYER_H
-#define LIB_CONVERSION_SHIFTTOCPU_FIXEDLAYER_H
+#ifndef LIB_CONVERSION_KERNELS_FIXEDLAYER_H
+#define LIB_CONVERSION_KERNELS_FIXEDLAYER_H
 
-#include "lib/Conversion/ShiftToCPU/ConvLayer.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/Kernels/ConvLayer.h"
+#include "lib/Conversion/Kernels/FixedMath.h"
 #include "shift/Support/FixedPoint.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 /// A shift.add that the epilogue of a layer computes. The layer's own result is
 /// not stored: it is one operand, `other` the other one.
@@ -111,10 +111,10 @@ public:
   /// elements of the result.
   Val emit(KernelBuilder &kb, Val sums, Val channel) const;
 
-  /// Stores what `emit` makes of the sums, or the layer's add of it, as
-  /// emitBlockStore does. `target.buffer` is of the type of the layer's result.
-  void store(KernelBuilder &kb, const BlockStore &target, Val sums, Val channel,
-             Val base, Val first) const;
+  bool computesAdd() const { return layer.added.has_value(); }
+  /// What the layer's add makes of `own`, elements that `emit` gave, at element
+  /// `at` of the result.
+  Val emitAdd(KernelBuilder &kb, Val own, Val at) const;
 
 private:
   const FixedLayer &layer;
@@ -122,6 +122,6 @@ private:
   Value words, scales, other;
 };
 
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_FIXEDLAYER_H
+#endif // LIB_CONVERSION_KERNELS_FIXEDLAYER_H

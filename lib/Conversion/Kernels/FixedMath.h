@@ -4,12 +4,12 @@
 // from and to float32 and requantization. The integer width follows from the
 // largest magnitude that can occur, so no step overflows.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_FIXEDMATH_H
-#define LIB_CONVERSION_SHIFTTOCPU_FIXEDMATH_H
+#ifndef LIB_CONVERSION_KERNELS_FIXEDMATH_H
+#define LIB_CONVERSION_KERNELS_FIXEDMATH_H
 
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 /// An integer value whose magnitude is at most `bound`.
 struct Bounded {
@@ -71,6 +71,6 @@ Val emitToFloat(KernelBuilder &kb, Val stored,
 /// float32(acc), rounded once half to even.
 Val emitAccumulatorToFloat(KernelBuilder &kb, Val accumulator);
 
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_FIXEDMATH_H
+#endif // LIB_CONVERSION_KERNELS_FIXEDMATH_H

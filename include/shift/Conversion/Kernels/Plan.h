@@ -3,8 +3,8 @@
 // What convert-shift-to-cpu made, in the form that the runtime reads
 // (shift/Runtime/KernelABI.h): the plan as JSON text, the constants as bytes.
 //===----------------------------------------------------------------------===//
-#ifndef SHIFT_CONVERSION_SHIFTTOCPU_PLAN_H
-#define SHIFT_CONVERSION_SHIFTTOCPU_PLAN_H
+#ifndef SHIFT_CONVERSION_KERNELS_PLAN_H
+#define SHIFT_CONVERSION_KERNELS_PLAN_H
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -39,7 +39,7 @@ struct MemoryReport {
 };
 
 /// A converted module's plan and constants.
-struct CPUPlan {
+struct KernelPlan {
   std::string json;
   std::vector<char> constants;
   std::vector<LayerReport> layers;
@@ -50,8 +50,8 @@ struct CPUPlan {
 /// intermediate tensors out in one arena. `isas` are the instruction sets that
 /// kernels will be compiled for. Fails with a message on a module of another
 /// form.
-FailureOr<CPUPlan> extractPlan(ModuleOp module, ArrayRef<std::string> isas);
+FailureOr<KernelPlan> extractPlan(ModuleOp module, ArrayRef<std::string> isas);
 
 } // namespace mlir::shift
 
-#endif // SHIFT_CONVERSION_SHIFTTOCPU_PLAN_H
+#endif // SHIFT_CONVERSION_KERNELS_PLAN_H

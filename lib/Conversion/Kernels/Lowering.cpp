@@ -1,21 +1,21 @@
 //===- Lowering.cpp - From tensor ops to kernels and steps ----------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Remarks.h"
-#include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "shift/Conversion/Kernels/Passes.h"
 #include "shift/Support/Fnv1a.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace mlir::shift;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
-Type mlir::shift::cpu::storageType(Type elementType) {
+Type mlir::shift::kernels::storageType(Type elementType) {
   MLIRContext *context = elementType.getContext();
   if (std::optional<::shift::FixedPoint> fixed = getFixedPoint(elementType))
     return IntegerType::get(context, fixed->storageBits);
@@ -31,14 +31,14 @@ Type mlir::shift::cpu::storageType(Type elementType) {
   return Type();
 }
 
-int64_t mlir::shift::cpu::product(ArrayRef<int64_t> sizes) {
+int64_t mlir::shift::kernels::product(ArrayRef<int64_t> sizes) {
   int64_t count = 1;
   for (int64_t size : sizes)
     count *= size;
   return count;
 }
 
-std::string mlir::shift::cpu::shapeKey(ArrayRef<int64_t> shape) {
+std::string mlir::shift::kernels::shapeKey(ArrayRef<int64_t> shape) {
   if (shape.empty())
     return "scalar";
   std::string key;
@@ -47,7 +47,7 @@ std::string mlir::shift::cpu::shapeKey(ArrayRef<int64_t> shape) {
   return key;
 }
 
-StringRef mlir::shift::cpu::dtypeName(Type elementType) {
+StringRef mlir::shift::kernels::dtypeName(Type elementType) {
   if (std::optional<::shift::FixedPoint> fixed = getFixedPoint(elementType)) {
     if (fixed->storageBits == 32)
       return "i32";
@@ -76,7 +76,7 @@ StringRef mlir::shift::cpu::dtypeName(Type elementType) {
   return "";
 }
 
-std::string mlir::shift::cpu::typeKey(Type elementType) {
+std::string mlir::shift::kernels::typeKey(Type elementType) {
   std::string key;
   llvm::raw_string_ostream os(key);
   if (std::optional<::shift::FixedPoint> fixed = getFixedPoint(elementType)) {
@@ -90,11 +90,11 @@ std::string mlir::shift::cpu::typeKey(Type elementType) {
   return key;
 }
 
-std::string mlir::shift::cpu::typeKey(Value tensor) {
+std::string mlir::shift::kernels::typeKey(Value tensor) {
   return typeKey(cast<RankedTensorType>(tensor.getType()).getElementType());
 }
 
-AddOp mlir::shift::cpu::getFusedAdd(Operation *op) {
+AddOp mlir::shift::kernels::getFusedAdd(Operation *op) {
   if (!op->hasAttr(fusedAttrName) || !rankProducer(op->getResult(0)))
     return {};
   return dyn_cast<AddOp>(*op->getResult(0).user_begin());
@@ -386,23 +386,23 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
 // Loops that many kernels share
 //===----------------------------------------------------------------------===//
 
-void mlir::shift::cpu::forEachRun(KernelBuilder &kb, Val lo, Val hi,
-                                  function_ref<void(Val, int64_t)> emit) {
+void mlir::shift::kernels::forEachRun(KernelBuilder &kb, Val lo, Val hi,
+                                      function_ref<void(Val, int64_t)> emit) {
   constexpr int64_t lanes = 16;
   Val middle = lo + (hi - lo) / lanes * lanes;
   kb.loop(lo, middle, lanes, [&](Val i) { emit(i, lanes); });
   kb.loop(middle, hi, 1, [&](Val i) { emit(i, 1); });
 }
 
-void mlir::shift::cpu::forEachBlock(KernelBuilder &kb, Val begin, Val end,
-                                    int64_t count, int64_t size,
-                                    function_ref<void(Val, Val)> inner) {
+void mlir::shift::kernels::forEachBlock(KernelBuilder &kb, Val begin, Val end,
+                                        int64_t count, int64_t size,
+                                        function_ref<void(Val, Val)> inner) {
   Val lo = begin * size;
   Val hi = kb.min(end * size, kb.index(count));
   inner(lo, hi);
 }
 
-void mlir::shift::cpu::lowerCheck(
+void mlir::shift::kernels::lowerCheck(
     Operation *op, Value tensor, Lowering &lowering, StringRef message,
     StringRef key, function_ref<Val(KernelBuilder &, Val)> isBad) {
   constexpr int64_t items = 4096;

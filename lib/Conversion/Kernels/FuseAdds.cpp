@@ -5,20 +5,20 @@
 // epilogue of a convolution, or an upsampling. This pass only marks producers;
 // the conversion computes both where the add stands.
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 #include "mlir/IR/Remarks.h"
-#include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "shift/Conversion/Kernels/Passes.h"
 
 namespace mlir::shift {
 #define GEN_PASS_DEF_FUSEADDSPASS
-#include "shift/Conversion/ShiftToCPU/Passes.h.inc"
+#include "shift/Conversion/Kernels/Passes.h.inc"
 } // namespace mlir::shift
 
 using namespace mlir;
 using namespace mlir::shift;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
-bool mlir::shift::cpu::doublesPlanes(ResizeNearestOp op) {
+bool mlir::shift::kernels::doublesPlanes(ResizeNearestOp op) {
   auto doubles = [](ArrayRef<int64_t> table, int64_t size) {
     for (auto [i, entry] : llvm::enumerate(table))
       if (entry != int64_t(i / 2))
@@ -29,7 +29,7 @@ bool mlir::shift::cpu::doublesPlanes(ResizeNearestOp op) {
   return doubles(op.getRows(), shape[2]) && doubles(op.getColumns(), shape[3]);
 }
 
-int mlir::shift::cpu::rankProducer(Value value) {
+int mlir::shift::kernels::rankProducer(Value value) {
   Operation *op = value.getDefiningOp();
   if (!op || !value.hasOneUse())
     return 0;

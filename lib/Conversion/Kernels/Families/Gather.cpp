@@ -5,10 +5,10 @@
 // ever read.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
 namespace {
 constexpr int64_t itemSize = 4096;
@@ -107,6 +107,6 @@ private:
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createGatherFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createGatherFamily() {
   return std::make_unique<GatherFamily>();
 }

@@ -1,10 +1,10 @@
 //===- IndexedCopy.cpp - Moving elements by index -------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/IndexedCopy.h"
+#include "lib/Conversion/Kernels/IndexedCopy.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
 namespace {
 constexpr int64_t itemSize = 4096;
@@ -121,22 +121,22 @@ private:
 };
 } // namespace
 
-SmallVector<int64_t> mlir::shift::cpu::rowStrides(ArrayRef<int64_t> shape) {
+SmallVector<int64_t> mlir::shift::kernels::rowStrides(ArrayRef<int64_t> shape) {
   SmallVector<int64_t> strides(shape.size(), 1);
   for (int64_t d = int64_t(shape.size()) - 2; d >= 0; --d)
     strides[d] = strides[d + 1] * shape[d + 1];
   return strides;
 }
 
-IndexedCopy mlir::shift::cpu::wholeCopy(ArrayRef<int64_t> shape) {
+IndexedCopy mlir::shift::kernels::wholeCopy(ArrayRef<int64_t> shape) {
   IndexedCopy copy;
   for (auto [size, stride] : llvm::zip(shape, rowStrides(shape)))
     copy.dimensions.push_back({size, stride, stride, {}});
   return copy;
 }
 
-void mlir::shift::cpu::lowerCopy(Operation *op, Value source, Value target,
-                                 IndexedCopy copy, Lowering &lowering) {
+void mlir::shift::kernels::lowerCopy(Operation *op, Value source, Value target,
+                                     IndexedCopy copy, Lowering &lowering) {
   collapse(copy.dimensions);
   SmallVector<Value> args{source};
   Type i64 = IntegerType::get(op->getContext(), 64);

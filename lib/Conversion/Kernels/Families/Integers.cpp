@@ -4,15 +4,15 @@
 // saturate, NaN gives 0; anything but 0 is true.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/ElementMap.h"
-#include "lib/Conversion/ShiftToCPU/MLIRFloatOps.h"
+#include "lib/Conversion/Kernels/ElementMap.h"
+#include "lib/Conversion/Kernels/MLIRFloatOps.h"
 #include "mlir/IR/Matchers.h"
 #include "shift/Support/FloatMath.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 using ::shift::int128;
 
 namespace {
@@ -267,6 +267,6 @@ public:
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createIntegerFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createIntegerFamily() {
   return std::make_unique<IntegerFamily>();
 }

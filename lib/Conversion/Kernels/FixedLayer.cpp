@@ -1,7 +1,7 @@
 //===- FixedLayer.cpp - Fixed-point layers of constant weights ------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/Kernels/FixedLayer.h"
 #include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -9,7 +9,7 @@
 
 using namespace mlir;
 using namespace mlir::shift;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 using ::shift::FixedPoint;
 using ::shift::int128;
 
@@ -59,7 +59,7 @@ static std::optional<AddedTensor> describeAdded(Operation *op) {
                      describeAdd(add), isLeft};
 }
 
-FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
+FixedLayer mlir::shift::kernels::describeFixedLayer(Operation *op) {
   FixedLayer layer;
   layer.op = op;
   auto fill = [&](auto typed) {
@@ -88,8 +88,8 @@ FixedLayer mlir::shift::cpu::describeFixedLayer(Operation *op) {
   return layer;
 }
 
-bool mlir::shift::cpu::isConstantFixedLayer(Operation *op,
-                                            std::string &reason) {
+bool mlir::shift::kernels::isConstantFixedLayer(Operation *op,
+                                                std::string &reason) {
   return ConstantLayer::is(op, reason);
 }
 
@@ -97,8 +97,9 @@ bool mlir::shift::cpu::isConstantFixedLayer(Operation *op,
 // Certificate
 //===----------------------------------------------------------------------===//
 
-FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
-                                                        std::string &reason) {
+FailureOr<SumCertificate>
+mlir::shift::kernels::certifySums(const FixedLayer &layer,
+                                  std::string &reason) {
   ConstantLayer constants = *ConstantLayer::get(layer.op, reason);
   SumCertificate result;
   for (int64_t channel = 0; channel < constants.channels(); ++channel) {
@@ -123,9 +124,9 @@ FailureOr<SumCertificate> mlir::shift::cpu::certifySums(const FixedLayer &layer,
   return result;
 }
 
-void mlir::shift::cpu::describeSums(StepInfo &info, const FixedLayer &layer,
-                                    const SumCertificate &certificate,
-                                    int width, const Twine &how) {
+void mlir::shift::kernels::describeSums(StepInfo &info, const FixedLayer &layer,
+                                        const SumCertificate &certificate,
+                                        int width, const Twine &how) {
   info.macs = layer.layer.macs();
   info.accumulatorBits = width;
   info.boundBits = certificate.boundBits;
@@ -138,7 +139,7 @@ void mlir::shift::cpu::describeSums(StepInfo &info, const FixedLayer &layer,
           .str();
 }
 
-int mlir::shift::cpu::sumWidth(int bits) {
+int mlir::shift::kernels::sumWidth(int bits) {
   return bits <= 32 ? 32 : bits <= 64 ? 64 : 128;
 }
 
@@ -215,15 +216,9 @@ Val Epilogue::emit(KernelBuilder &kb, Val sums, Val channel) const {
       kb, value, fixedRange(*format, layer.clampMin, layer.clampMax), *format);
 }
 
-void Epilogue::store(KernelBuilder &kb, const BlockStore &target, Val sums,
-                     Val channel, Val base, Val first) const {
-  Val values = emit(kb, sums, channel);
-  if (!layer.added)
-    return emitBlockStore(kb, target, values, base, first);
+Val Epilogue::emitAdd(KernelBuilder &kb, Val own, Val at) const {
   const AddedTensor &added = *layer.added;
-  emitBlockStore(kb, target, values, base, first, [&](Val own, Val at) {
-    Val rest = kb.load(other, at, KernelBuilder::lanesOf(own.type()));
-    return emitFixedAdd(kb, added.formats, added.isLeft ? own : rest,
-                        added.isLeft ? rest : own);
-  });
+  Val rest = kb.load(other, at, KernelBuilder::lanesOf(own.type()));
+  return emitFixedAdd(kb, added.formats, added.isLeft ? own : rest,
+                      added.isLeft ? rest : own);
 }

@@ -1,12 +1,12 @@
 //===- FixedPoint.cpp - Quantize, dequantize, requantize, add -------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/ElementMap.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/Kernels/ElementMap.h"
+#include "lib/Conversion/Kernels/FixedMath.h"
 
 using namespace mlir;
 using namespace mlir::shift;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 using ::shift::FixedPoint;
 
 namespace {
@@ -72,6 +72,6 @@ private:
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createFixedPointFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createFixedPointFamily() {
   return std::make_unique<FixedPointFamily>();
 }

@@ -1,11 +1,11 @@
 //===- KernelBuilder.cpp - Writing loops and arithmetic in MLIR -----------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/KernelBuilder.h"
+#include "lib/Conversion/Kernels/KernelBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
 Type KernelBuilder::elementOf(Type type) {
   if (auto vector = dyn_cast<VectorType>(type))
@@ -278,7 +278,7 @@ static Val binary(Val a, Val b) {
   return kb.wrap(IntOp::create(kb.b, kb.loc, a.value, b.value));
 }
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 Val operator+(Val a, Val b) {
   return binary<arith::AddFOp, arith::AddIOp>(a, b);
 }
@@ -306,4 +306,22 @@ Val operator-(Val a, int64_t b) { return a - a.kb->constant(a.type(), b); }
 Val operator*(Val a, int64_t b) { return a * a.kb->constant(a.type(), b); }
 Val operator/(Val a, int64_t b) { return a / a.kb->constant(a.type(), b); }
 Val operator%(Val a, int64_t b) { return a % a.kb->constant(a.type(), b); }
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
+
+Val mlir::shift::kernels::emitFloatClamp(KernelBuilder &kb, Val value,
+                                         std::optional<float> lo,
+                                         std::optional<float> hi) {
+  if (lo) {
+    Val bound = kb.constantFloat(value.type(), *lo);
+    // The upper bound is looked at only where the lower one was not taken; as
+    // lo <= hi that is the same as applying both in turn.
+    value = kb.select(kb.compare(arith::CmpFPredicate::OLT, value, bound),
+                      bound, value);
+  }
+  if (hi) {
+    Val bound = kb.constantFloat(value.type(), *hi);
+    value = kb.select(kb.compare(arith::CmpFPredicate::OGT, value, bound),
+                      bound, value);
+  }
+  return value;
+}

@@ -4,12 +4,12 @@
 // is written reads the source at a linear function of its index or at a table's
 // entry, and the element may be converted on the way.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_INDEXEDCOPY_H
-#define LIB_CONVERSION_SHIFTTOCPU_INDEXEDCOPY_H
+#ifndef LIB_CONVERSION_KERNELS_INDEXEDCOPY_H
+#define LIB_CONVERSION_KERNELS_INDEXEDCOPY_H
 
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 /// One dimension of the region that is written.
 struct CopyDimension {
@@ -42,6 +42,6 @@ IndexedCopy wholeCopy(ArrayRef<int64_t> shape);
 void lowerCopy(Operation *op, Value source, Value target, IndexedCopy copy,
                Lowering &lowering);
 
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_INDEXEDCOPY_H
+#endif // LIB_CONVERSION_KERNELS_INDEXEDCOPY_H

@@ -4,11 +4,11 @@
 // columns, in one pass: a row of the small map meets the two rows of the large
 // one that it covers.
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/Kernels/FixedMath.h"
 
 using namespace mlir;
 using namespace mlir::shift;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
 namespace {
 /// The operand that is upsampled in the add; null if none is.
@@ -111,6 +111,6 @@ public:
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createUpsampleAddFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createUpsampleAddFamily() {
   return std::make_unique<UpsampleAddFamily>();
 }

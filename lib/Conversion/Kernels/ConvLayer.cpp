@@ -1,10 +1,23 @@
 //===- ConvLayer.cpp - What the convolution families share ----------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/ConvLayer.h"
+#include "lib/Conversion/Kernels/ConvLayer.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
+
+std::string PanelSpec::key() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << int(kind) << 'p' << positions << 't' << taps << 'b' << block << 's'
+     << tapStride << '_' << positionStride << 'c' << channels << 'i' << height
+     << 'x' << width << 'o' << outWidth << 'k' << kernel[0] << 'x' << kernel[1]
+     << 's' << stride[0] << 'x' << stride[1] << 'd' << dilation[0] << 'x'
+     << dilation[1] << 'p' << pad[0] << 'x' << pad[1] << (hasPadding ? "z" : "")
+     << 'r' << windowRow << '_' << channelRow << '_' << rowStride << '_'
+     << negation << sourceType << panelType << isSigned;
+  return text;
+}
 
 std::string ConvLayer::key() const {
   std::string text;
@@ -21,8 +34,8 @@ static bool isPointwise(const ConvAttributes &conv) {
          llvm::all_of(conv.pads, [](int64_t pad) { return pad == 0; });
 }
 
-ConvLayer mlir::shift::cpu::convLayer(const ConvAttributes &conv,
-                                      bool channelsLast) {
+ConvLayer mlir::shift::kernels::convLayer(const ConvAttributes &conv,
+                                          bool channelsLast) {
   ConvLayer layer;
   layer.batch = conv.input[0];
   layer.groups = conv.group;
@@ -57,8 +70,8 @@ ConvLayer mlir::shift::cpu::convLayer(const ConvAttributes &conv,
   return layer;
 }
 
-ConvLayer mlir::shift::cpu::linearLayer(int64_t rows, int64_t taps,
-                                        int64_t channels) {
+ConvLayer mlir::shift::kernels::linearLayer(int64_t rows, int64_t taps,
+                                            int64_t channels) {
   ConvLayer layer;
   layer.channels = channels;
   layer.panel.positions = rows;
@@ -70,8 +83,8 @@ ConvLayer mlir::shift::cpu::linearLayer(int64_t rows, int64_t taps,
   return layer;
 }
 
-ConvItem mlir::shift::cpu::emitItem(KernelBuilder &kb, const ConvLayer &layer,
-                                    Val item) {
+ConvItem mlir::shift::kernels::emitItem(KernelBuilder &kb,
+                                        const ConvLayer &layer, Val item) {
   int64_t blocks = layer.panel.blocks();
   Val outer = item / blocks;
   return {outer / layer.groups, outer % layer.groups,

@@ -1,10 +1,10 @@
 //===- ElementMap.cpp - Element by element with broadcasting --------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/ElementMap.h"
+#include "lib/Conversion/Kernels/ElementMap.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
 namespace {
 /// Elements of one work item at most.
@@ -120,19 +120,18 @@ void emitMap(KernelBuilder &kb, const MapSpace &space, ArrayRef<Value> buffers,
 }
 } // namespace
 
-void mlir::shift::cpu::lowerElementMap(Operation *op, ValueRange inputs,
-                                       StringRef key, Lowering &lowering,
-                                       const ElementFunction &function) {
+void mlir::shift::kernels::lowerElementMap(Operation *op, ValueRange inputs,
+                                           StringRef key, Lowering &lowering,
+                                           const ElementFunction &function) {
   SmallVector<SmallVector<int64_t>> shapes;
   for (Value input : inputs)
     shapes.emplace_back(shapeOf(input));
   lowerElementMap(op, inputs, shapes, key, lowering, function);
 }
 
-void mlir::shift::cpu::lowerElementMap(Operation *op, ValueRange inputs,
-                                       ArrayRef<SmallVector<int64_t>> shapes,
-                                       StringRef key, Lowering &lowering,
-                                       const ElementFunction &function) {
+void mlir::shift::kernels::lowerElementMap(
+    Operation *op, ValueRange inputs, ArrayRef<SmallVector<int64_t>> shapes,
+    StringRef key, Lowering &lowering, const ElementFunction &function) {
   Value result = op->getResult(0);
   MapSpace space = mapSpace(shapeOf(result), shapes);
   int64_t length = space.sizes.back();

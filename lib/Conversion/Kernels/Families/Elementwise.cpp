@@ -4,14 +4,13 @@
 // the templates of shift/Support/FloatMath.h.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/ElementMap.h"
-#include "lib/Conversion/ShiftToCPU/MLIRFloatOps.h"
-#include "lib/Conversion/ShiftToCPU/Panel.h"
+#include "lib/Conversion/Kernels/ElementMap.h"
+#include "lib/Conversion/Kernels/MLIRFloatOps.h"
 #include "shift/Support/FloatMath.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 namespace fm = ::shift::math;
 
 namespace {
@@ -143,6 +142,6 @@ private:
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createElementwiseFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createElementwiseFamily() {
   return std::make_unique<ElementwiseFamily>();
 }

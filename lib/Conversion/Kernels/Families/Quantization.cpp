@@ -4,11 +4,11 @@
 // axis; they need not be constants nor powers of two.
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/ElementMap.h"
+#include "lib/Conversion/Kernels/ElementMap.h"
 #include "llvm/ADT/bit.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 
 namespace {
 /// An integer element type of at most `bits` bits that is no bool.
@@ -129,6 +129,6 @@ private:
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createQuantizationFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createQuantizationFamily() {
   return std::make_unique<QuantizationFamily>();
 }

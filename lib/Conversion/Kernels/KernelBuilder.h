@@ -4,8 +4,8 @@
 // they make. A Val is an MLIR value with C++ operators, so that the templates
 // of shift/Support/FloatMath.h run on it and build what they compute.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_KERNELBUILDER_H
-#define LIB_CONVERSION_SHIFTTOCPU_KERNELBUILDER_H
+#ifndef LIB_CONVERSION_KERNELS_KERNELBUILDER_H
+#define LIB_CONVERSION_KERNELS_KERNELBUILDER_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -13,7 +13,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 class KernelBuilder;
 
@@ -116,6 +116,11 @@ Val operator*(Val a, int64_t b);
 Val operator/(Val a, int64_t b);
 Val operator%(Val a, int64_t b);
 
-} // namespace mlir::shift::cpu
+/// `clamp_min` and `clamp_max` of a float result: v < lo ? lo : v > hi ? hi :
+/// v.
+Val emitFloatClamp(KernelBuilder &kb, Val value, std::optional<float> lo,
+                   std::optional<float> hi);
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_KERNELBUILDER_H
+} // namespace mlir::shift::kernels
+
+#endif // LIB_CONVERSION_KERNELS_KERNELBUILDER_H

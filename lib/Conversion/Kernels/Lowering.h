@@ -3,14 +3,14 @@
 // The state of one conversion: which buffer holds which tensor, which kernels
 // and constants exist. Kernel families see the module through it.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_LOWERING_H
-#define LIB_CONVERSION_SHIFTTOCPU_LOWERING_H
+#ifndef LIB_CONVERSION_KERNELS_LOWERING_H
+#define LIB_CONVERSION_KERNELS_LOWERING_H
 
 #include "dialects/Shift/IR/ShiftOps.h"
-#include "lib/Conversion/ShiftToCPU/KernelBuilder.h"
+#include "lib/Conversion/Kernels/KernelBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 /// The element type in which a tensor's elements lie in memory: float32,
 /// fixed-point storage, or an integer (i1 as i8). Null where compiled code has
@@ -143,17 +143,6 @@ public:
   virtual LogicalResult lower(Operation *op, Lowering &lowering) const = 0;
 };
 
-/// All families; of those with the same strategy the first that can take an op
-/// does. The one place to register a new one.
-ArrayRef<std::unique_ptr<KernelFamily>> getKernelFamilies();
-
-/// Strategy `shift`, `dot16` or `dot8`.
-std::unique_ptr<KernelFamily> createDepthwiseConvFamily(StringRef strategy);
-std::unique_ptr<KernelFamily> createShiftConvFamily();
-std::unique_ptr<KernelFamily> createDot8ConvFamily();
-std::unique_ptr<KernelFamily> createDot16ConvFamily();
-std::unique_ptr<KernelFamily> createDepthwiseFloatFamily();
-std::unique_ptr<KernelFamily> createFloatConvFamily();
 std::unique_ptr<KernelFamily> createElementwiseFamily();
 std::unique_ptr<KernelFamily> createIntegerFamily();
 std::unique_ptr<KernelFamily> createUpsampleAddFamily();
@@ -161,9 +150,6 @@ std::unique_ptr<KernelFamily> createFixedPointFamily();
 std::unique_ptr<KernelFamily> createQuantizationFamily();
 std::unique_ptr<KernelFamily> createMovementFamily();
 std::unique_ptr<KernelFamily> createGatherFamily();
-std::unique_ptr<KernelFamily> createPoolFamily();
-std::unique_ptr<KernelFamily> createReductionFamily();
-std::unique_ptr<KernelFamily> createNormalizationFamily();
 
 //===----------------------------------------------------------------------===//
 // Helpers of the families
@@ -222,6 +208,6 @@ void lowerCheck(Operation *op, Value tensor, Lowering &lowering,
 void forEachBlock(KernelBuilder &kb, Val begin, Val end, int64_t count,
                   int64_t size, function_ref<void(Val, Val)> inner);
 
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_LOWERING_H
+#endif // LIB_CONVERSION_KERNELS_LOWERING_H

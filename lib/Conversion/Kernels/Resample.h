@@ -3,13 +3,13 @@
 // Kernels follow the tables of shift/Support/ResizeTable.h: nearest ones are
 // copies by index, others are weighted sums along one axis after the other.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_RESAMPLE_H
-#define LIB_CONVERSION_SHIFTTOCPU_RESAMPLE_H
+#ifndef LIB_CONVERSION_KERNELS_RESAMPLE_H
+#define LIB_CONVERSION_KERNELS_RESAMPLE_H
 
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 #include "shift/Support/ResizeTable.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 /// A resampling of a tensor, one table a dimension.
 struct Resampling {
@@ -25,6 +25,6 @@ FailureOr<Resampling> describeResampling(Operation *op);
 /// changes, the last one first.
 void lowerResampling(Operation *op, const Resampling &plan, Lowering &lowering);
 
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_RESAMPLE_H
+#endif // LIB_CONVERSION_KERNELS_RESAMPLE_H

@@ -1,16 +1,16 @@
 //===- Plan.cpp - The plan of a converted module --------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "shift/Conversion/ShiftToCPU/Plan.h"
+#include "shift/Conversion/Kernels/Plan.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 #include "shift/Runtime/Common.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace mlir::shift;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 namespace json = llvm::json;
 
 namespace {
@@ -87,7 +87,7 @@ public:
   PlanReader(ModuleOp module, ArrayRef<std::string> isas)
       : module(module), isas(isas) {}
 
-  FailureOr<CPUPlan> run() {
+  FailureOr<KernelPlan> run() {
     main = module.lookupSymbol<func::FuncOp>("main");
     if (!main || main.isExternal() ||
         (main.getNumArguments() && !main.getArgAttr(0, "shift.role")))
@@ -317,7 +317,7 @@ private:
   ModuleOp module;
   ArrayRef<std::string> isas;
   func::FuncOp main;
-  CPUPlan plan;
+  KernelPlan plan;
   std::vector<Tensor> tensors;
   DenseMap<Value, size_t> tensorOf;
   DenseMap<Value, std::pair<StringRef, int64_t>> interface;
@@ -328,7 +328,7 @@ private:
 };
 } // namespace
 
-FailureOr<CPUPlan> mlir::shift::extractPlan(ModuleOp module,
-                                            ArrayRef<std::string> isas) {
+FailureOr<KernelPlan> mlir::shift::extractPlan(ModuleOp module,
+                                               ArrayRef<std::string> isas) {
   return PlanReader(module, isas).run();
 }

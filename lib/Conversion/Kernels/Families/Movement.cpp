@@ -4,20 +4,21 @@
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/ONNX/IR/ONNXTypeInference.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
-#include "lib/Conversion/ShiftToCPU/IndexedCopy.h"
-#include "lib/Conversion/ShiftToCPU/Resample.h"
+#include "lib/Conversion/Kernels/FixedMath.h"
+#include "lib/Conversion/Kernels/IndexedCopy.h"
+#include "lib/Conversion/Kernels/Resample.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::shift;
-using mlir::shift::cpu::CopyDimension;
-using mlir::shift::cpu::IndexedCopy;
-using mlir::shift::cpu::KernelFamily;
-using mlir::shift::cpu::Lowering;
-namespace cpu = mlir::shift::cpu;
+using mlir::shift::kernels::CopyDimension;
+using mlir::shift::kernels::IndexedCopy;
+using mlir::shift::kernels::KernelFamily;
+using mlir::shift::kernels::Lowering;
 
-static ArrayRef<int64_t> shapeOf(Value value) { return cpu::shapeOf(value); }
+static ArrayRef<int64_t> shapeOf(Value value) {
+  return kernels::shapeOf(value);
+}
 
 namespace {
 //===----------------------------------------------------------------------===//
@@ -32,14 +33,14 @@ void setRequantize(IndexedCopy &copy, Value source, Value target) {
   };
   std::optional<::shift::FixedPoint> in = formatOf(source);
   std::optional<::shift::FixedPoint> out = formatOf(target);
-  if (!in || !out || cpu::typeKey(source) == cpu::typeKey(target))
+  if (!in || !out || kernels::typeKey(source) == kernels::typeKey(target))
     return;
-  copy.convertKey = cpu::typeKey(source) + "to" + cpu::typeKey(target);
-  copy.convert = [in = *in, out = *out](cpu::KernelBuilder &kb,
-                                        cpu::Val value) {
-    return cpu::emitRequantize(kb, cpu::emitWiden(kb, value, in),
-                               in.fraction - out.fraction,
-                               {out.qMin(), out.qMax()}, out);
+  copy.convertKey = kernels::typeKey(source) + "to" + kernels::typeKey(target);
+  copy.convert = [in = *in, out = *out](kernels::KernelBuilder &kb,
+                                        kernels::Val value) {
+    return kernels::emitRequantize(kb, kernels::emitWiden(kb, value, in),
+                                   in.fraction - out.fraction,
+                                   {out.qMin(), out.qMax()}, out);
   };
 }
 
@@ -47,7 +48,7 @@ void lowerConcat(Operation *op, int64_t axis, Lowering &lowering) {
   Value result = op->getResult(0);
   int64_t rank = shapeOf(result).size();
   axis += axis < 0 ? rank : 0;
-  SmallVector<int64_t> strides = cpu::rowStrides(shapeOf(result));
+  SmallVector<int64_t> strides = kernels::rowStrides(shapeOf(result));
   int64_t first = 0, valueId = lowering.valueId;
   for (auto [i, input] : llvm::enumerate(op->getOperands())) {
     // Parts that are computed where they belong need no copy.
@@ -56,7 +57,7 @@ void lowerConcat(Operation *op, int64_t axis, Lowering &lowering) {
       first += shapeOf(input)[axis];
       continue;
     }
-    IndexedCopy copy = cpu::wholeCopy(shapeOf(input));
+    IndexedCopy copy = kernels::wholeCopy(shapeOf(input));
     for (int64_t d = 0; d < rank; ++d)
       copy.dimensions[d].targetStride = strides[d];
     copy.targetBase = first * strides[axis];
@@ -64,8 +65,8 @@ void lowerConcat(Operation *op, int64_t axis, Lowering &lowering) {
     setRequantize(copy, input, result);
     // The value is complete after the last part.
     lowering.valueId = i + 1 == op->getNumOperands() ? valueId : -1;
-    cpu::lowerCopy(op, lowering.buffer(input), lowering.output(result), copy,
-                   lowering);
+    kernels::lowerCopy(op, lowering.buffer(input), lowering.output(result),
+                       copy, lowering);
   }
 }
 
@@ -73,17 +74,17 @@ void lowerSplit(onnx::SplitOp op, Lowering &lowering) {
   ArrayRef<int64_t> shape = shapeOf(op.getInput());
   int64_t axis = op.getAxis();
   axis += axis < 0 ? shape.size() : 0;
-  SmallVector<int64_t> strides = cpu::rowStrides(shape);
+  SmallVector<int64_t> strides = kernels::rowStrides(shape);
   int64_t first = 0, valueId = lowering.valueId;
   for (Value result : op.getOutputs()) {
-    IndexedCopy copy = cpu::wholeCopy(shapeOf(result));
+    IndexedCopy copy = kernels::wholeCopy(shapeOf(result));
     for (size_t d = 0; d < shape.size(); ++d)
       copy.dimensions[d].sourceStride = strides[d];
     copy.sourceBase = first * strides[axis];
     first += shapeOf(result)[axis];
     lowering.valueId = valueId++;
-    cpu::lowerCopy(op, lowering.buffer(op.getInput()), lowering.output(result),
-                   copy, lowering);
+    kernels::lowerCopy(op, lowering.buffer(op.getInput()),
+                       lowering.output(result), copy, lowering);
   }
 }
 
@@ -93,8 +94,9 @@ void lowerSplit(onnx::SplitOp op, Lowering &lowering) {
 
 IndexedCopy stridedCopy(Operation *op, ArrayRef<int64_t> starts,
                         ArrayRef<int64_t> steps) {
-  IndexedCopy copy = cpu::wholeCopy(shapeOf(op->getResult(0)));
-  SmallVector<int64_t> strides = cpu::rowStrides(shapeOf(op->getOperand(0)));
+  IndexedCopy copy = kernels::wholeCopy(shapeOf(op->getResult(0)));
+  SmallVector<int64_t> strides =
+      kernels::rowStrides(shapeOf(op->getOperand(0)));
   for (size_t d = 0; d < strides.size(); ++d) {
     copy.sourceBase += starts[d] * strides[d];
     // One element needs no step, which may be huge.
@@ -117,17 +119,18 @@ IndexedCopy sliceCopy(onnx::SliceOp op) {
 }
 
 IndexedCopy transposeCopy(Operation *op, ArrayRef<int64_t> perm) {
-  IndexedCopy copy = cpu::wholeCopy(shapeOf(op->getResult(0)));
-  SmallVector<int64_t> strides = cpu::rowStrides(shapeOf(op->getOperand(0)));
+  IndexedCopy copy = kernels::wholeCopy(shapeOf(op->getResult(0)));
+  SmallVector<int64_t> strides =
+      kernels::rowStrides(shapeOf(op->getOperand(0)));
   for (size_t d = 0; d < perm.size(); ++d)
     copy.dimensions[d].sourceStride = strides[perm[d]];
   return copy;
 }
 
 IndexedCopy expandCopy(onnx::ExpandOp op) {
-  IndexedCopy copy = cpu::wholeCopy(shapeOf(op.getResult()));
+  IndexedCopy copy = kernels::wholeCopy(shapeOf(op.getResult()));
   ArrayRef<int64_t> shape = shapeOf(op.getInput());
-  SmallVector<int64_t> strides = cpu::rowStrides(shape);
+  SmallVector<int64_t> strides = kernels::rowStrides(shape);
   size_t skipped = copy.dimensions.size() - shape.size();
   for (size_t d = 0; d < copy.dimensions.size(); ++d) {
     bool isRead = d >= skipped && shape[d - skipped] != 1;
@@ -158,10 +161,10 @@ std::optional<std::vector<int64_t>> gatherIndices(onnx::GatherOp op) {
 IndexedCopy gatherCopy(onnx::GatherOp op) {
   ArrayRef<int64_t> shape = shapeOf(op.getData());
   int64_t axis = op.getAxis() < 0 ? op.getAxis() + shape.size() : op.getAxis();
-  SmallVector<int64_t> strides = cpu::rowStrides(shape);
+  SmallVector<int64_t> strides = kernels::rowStrides(shape);
   std::vector<int64_t> indices = *gatherIndices(op);
-  int64_t inner = cpu::product(shape.drop_front(axis + 1));
-  int64_t outer = cpu::product(shape.take_front(axis));
+  int64_t inner = kernels::product(shape.drop_front(axis + 1));
+  int64_t outer = kernels::product(shape.take_front(axis));
   int64_t count = indices.size();
   for (int64_t &index : indices)
     index *= inner;
@@ -189,9 +192,9 @@ int64_t padIndex(int64_t i, int64_t size, StringRef mode) {
 
 IndexedCopy padCopy(Operation *op, ArrayRef<int64_t> pads, StringRef mode,
                     TypedAttr fill) {
-  IndexedCopy copy = cpu::wholeCopy(shapeOf(op->getResult(0)));
+  IndexedCopy copy = kernels::wholeCopy(shapeOf(op->getResult(0)));
   ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
-  SmallVector<int64_t> strides = cpu::rowStrides(shape);
+  SmallVector<int64_t> strides = kernels::rowStrides(shape);
   for (size_t d = 0; d < shape.size(); ++d) {
     copy.dimensions[d].sourceStride = strides[d];
     if (pads[d] == 0 && copy.dimensions[d].size == shape[d])
@@ -207,7 +210,7 @@ IndexedCopy padCopy(Operation *op, ArrayRef<int64_t> pads, StringRef mode,
 
 /// The constant of onnx.Pad as a stored element.
 TypedAttr padValue(onnx::PadOp op) {
-  Type storage = cpu::storageOf(op.getData());
+  Type storage = kernels::storageOf(op.getData());
   Builder b(op.getContext());
   std::optional<Attribute> value = op.getConstantValue();
   if (auto number = dyn_cast_if_present<FloatAttr>(value.value_or(nullptr)))
@@ -222,7 +225,7 @@ TypedAttr fixedPadValue(mlir::shift::PadOp op) {
   auto type = cast<RankedTensorType>(op.getInput().getType());
   int64_t q = ::shift::toFixed(op.getValue().convertToFloat(),
                                *getFixedPoint(type.getElementType()));
-  Type storage = cpu::storageOf(op.getInput());
+  Type storage = kernels::storageOf(op.getInput());
   return IntegerAttr::get(storage,
                           APInt(storage.getIntOrFloatBitWidth(), uint64_t(q),
                                 /*isSigned=*/true, /*implicitTrunc=*/true));
@@ -234,9 +237,9 @@ TypedAttr fixedPadValue(mlir::shift::PadOp op) {
 
 IndexedCopy nearestCopy(Operation *op, ArrayRef<::shift::ResizeTable> tables,
                         TypedAttr fill) {
-  IndexedCopy copy = cpu::wholeCopy(shapeOf(op->getResult(0)));
+  IndexedCopy copy = kernels::wholeCopy(shapeOf(op->getResult(0)));
   ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
-  SmallVector<int64_t> strides = cpu::rowStrides(shape);
+  SmallVector<int64_t> strides = kernels::rowStrides(shape);
   bool hasOutside = false;
   for (size_t d = 0; d < tables.size(); ++d) {
     copy.dimensions[d].sourceStride = strides[d];
@@ -255,8 +258,8 @@ IndexedCopy nearestCopy(Operation *op, ArrayRef<::shift::ResizeTable> tables,
 }
 
 IndexedCopy nearestCopy(ResizeNearestOp op) {
-  IndexedCopy copy = cpu::wholeCopy(shapeOf(op.getResult()));
-  SmallVector<int64_t> strides = cpu::rowStrides(shapeOf(op.getInput()));
+  IndexedCopy copy = kernels::wholeCopy(shapeOf(op.getResult()));
+  SmallVector<int64_t> strides = kernels::rowStrides(shapeOf(op.getInput()));
   for (int d = 0; d < 2; ++d)
     copy.dimensions[d].sourceStride = strides[d];
   for (int64_t row : op.getRows())
@@ -267,20 +270,20 @@ IndexedCopy nearestCopy(ResizeNearestOp op) {
 }
 
 LogicalResult lowerResize(Operation *op, Lowering &lowering) {
-  cpu::Resampling plan = *cpu::describeResampling(op);
+  kernels::Resampling plan = *kernels::describeResampling(op);
   if (!plan.isNearest) {
-    cpu::lowerResampling(op, plan, lowering);
+    kernels::lowerResampling(op, plan, lowering);
     return success();
   }
-  Type storage = cpu::storageOf(op->getOperand(0));
+  Type storage = kernels::storageOf(op->getOperand(0));
   TypedAttr fill;
   if (isa<FloatType>(storage))
     fill = FloatAttr::get(storage, plan.extrapolation);
   else
     fill = IntegerAttr::get(storage, int64_t(plan.extrapolation));
-  cpu::lowerCopy(op, lowering.buffer(op->getOperand(0)),
-                 lowering.output(op->getResult(0)),
-                 nearestCopy(op, plan.tables, fill), lowering);
+  kernels::lowerCopy(op, lowering.buffer(op->getOperand(0)),
+                     lowering.output(op->getResult(0)),
+                     nearestCopy(op, plan.tables, fill), lowering);
   return success();
 }
 
@@ -293,7 +296,7 @@ public:
     if (auto gather = dyn_cast<onnx::GatherOp>(op))
       return gatherIndices(gather).has_value();
     if (isa<onnx::ResizeOp, onnx::UpsampleOp>(op)) {
-      FailureOr<cpu::Resampling> plan = cpu::describeResampling(op);
+      FailureOr<kernels::Resampling> plan = kernels::describeResampling(op);
       if (failed(plan))
         reason = "this way of resampling has no kernel";
       return succeeded(plan);
@@ -313,8 +316,8 @@ public:
       return lowerSplit(split, lowering), success();
     if (isa<onnx::ResizeOp, onnx::UpsampleOp>(op))
       return lowerResize(op, lowering);
-    cpu::lowerCopy(op, lowering.buffer(op->getOperand(0)),
-                   lowering.output(op->getResult(0)), copyOf(op), lowering);
+    kernels::lowerCopy(op, lowering.buffer(op->getOperand(0)),
+                       lowering.output(op->getResult(0)), copyOf(op), lowering);
     return success();
   }
 
@@ -341,6 +344,6 @@ private:
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createMovementFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createMovementFamily() {
   return std::make_unique<MovementFamily>();
 }

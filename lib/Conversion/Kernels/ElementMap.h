@@ -3,12 +3,12 @@
 // One generator for every op whose result element depends on one element of
 // each operand: float functions, sums, conversions.
 //===----------------------------------------------------------------------===//
-#ifndef LIB_CONVERSION_SHIFTTOCPU_ELEMENTMAP_H
-#define LIB_CONVERSION_SHIFTTOCPU_ELEMENTMAP_H
+#ifndef LIB_CONVERSION_KERNELS_ELEMENTMAP_H
+#define LIB_CONVERSION_KERNELS_ELEMENTMAP_H
 
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 
-namespace mlir::shift::cpu {
+namespace mlir::shift::kernels {
 
 /// What an element of the result is, from the operands' stored elements (each
 /// with `lanes` lanes).
@@ -26,6 +26,6 @@ void lowerElementMap(Operation *op, ValueRange inputs,
                      ArrayRef<SmallVector<int64_t>> shapes, StringRef key,
                      Lowering &lowering, const ElementFunction &function);
 
-} // namespace mlir::shift::cpu
+} // namespace mlir::shift::kernels
 
-#endif // LIB_CONVERSION_SHIFTTOCPU_ELEMENTMAP_H
+#endif // LIB_CONVERSION_KERNELS_ELEMENTMAP_H

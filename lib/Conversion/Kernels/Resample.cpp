@@ -1,11 +1,11 @@
 //===- Resample.cpp - Resize and Upsample by tables -----------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/ShiftToCPU/Resample.h"
+#include "lib/Conversion/Kernels/Resample.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 
 using namespace mlir;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 using ::shift::ResizeOptions;
 using ::shift::ResizeTable;
 
@@ -36,7 +36,7 @@ static FailureOr<ResizeOptions> optionsOf(Operation *op) {
                        resize.getAntialias() != 0};
 }
 
-FailureOr<Resampling> mlir::shift::cpu::describeResampling(Operation *op) {
+FailureOr<Resampling> mlir::shift::kernels::describeResampling(Operation *op) {
   FailureOr<ResizeOptions> options = optionsOf(op);
   if (failed(options))
     return failure();
@@ -100,8 +100,9 @@ static void emitAxis(KernelBuilder &kb, ArrayRef<Value> buffers, Val begin,
   });
 }
 
-void mlir::shift::cpu::lowerResampling(Operation *op, const Resampling &plan,
-                                       Lowering &lowering) {
+void mlir::shift::kernels::lowerResampling(Operation *op,
+                                           const Resampling &plan,
+                                           Lowering &lowering) {
   SmallVector<int64_t> shape(shapeOf(op->getOperand(0)));
   Builder b(op->getContext());
   SmallVector<size_t> axes;
