@@ -104,7 +104,7 @@ static LogicalResult emitAlloca(KernelEmitter &e, memref::AllocaOp op) {
 
 static LogicalResult emitDynamicShared(KernelEmitter &e,
                                        gpu::DynamicSharedMemoryOp op) {
-  e.alias(op.getResult(), makeName("dynamicShared"));
+  e.alias(op.getResult(), makeName("smem"));
   return success();
 }
 

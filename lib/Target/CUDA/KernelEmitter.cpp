@@ -185,7 +185,7 @@ void KernelEmitter::fixMentions(Expression &expression, Type type,
 StringRef KernelEmitter::findName(Location loc) {
   // Ops that share the kernel's location say nothing about themselves.
   auto named = loc->findInstanceOf<NameLoc>();
-  if (!named || loc == kernel.getLoc() || !isFreeIdentifier(named.getName()))
+  if (!named || loc == kernel.getLoc() || !isFreeVariable(named.getName()))
     return {};
   return named.getName();
 }
@@ -454,7 +454,7 @@ LogicalResult KernelEmitter::declareArrays() {
     return WalkResult::interrupt();
   });
   if (found.wasInterrupted())
-    writer.line("extern __shared__ __align__(16) int8_t dynamicShared[];");
+    writer.line("extern __shared__ __align__(16) int8_t smem[];");
   return success();
 }
 

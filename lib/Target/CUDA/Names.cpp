@@ -27,7 +27,7 @@ static const llvm::StringSet<> &reservedWords() {
           "size_t int2 int4 float2 float4 double2 longlong2 dim3 min max abs "
           "fabs fabsf sqrt sqrtf floor floorf ceil ceilf rintf trunc truncf "
           "fmod fmodf exp log index std nvcuda threadIdx blockIdx blockDim "
-          "gridDim warpSize dynamicShared packBytes packHalves main",
+          "gridDim warpSize smem packBytes packHalves main",
           "linux unix NULL INT_MIN INT_MAX assert errno signal stdin stdout y0 "
           "y1 yn j0 j1 jn gamma"}) {
       llvm::SmallVector<StringRef> names;
@@ -41,13 +41,18 @@ static const llvm::StringSet<> &reservedWords() {
 }
 
 bool shift::cuda::isFreeIdentifier(StringRef name) {
-  if (name.empty() || llvm::isDigit(name[0]) || name.contains("__") ||
-      name.starts_with("shift_") || reservedWords().contains(name))
+  if (name.empty() || llvm::isDigit(name[0]) || name.starts_with("__") ||
+      name.starts_with("shift_cuda_") || reservedWords().contains(name))
     return false;
   if (name.size() > 1 && name[0] == '_' && llvm::isUpper(name[1]))
     return false;
   return llvm::all_of(
       name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+bool shift::cuda::isFreeVariable(StringRef name) {
+  return isFreeIdentifier(name) && !name.contains("__") &&
+         !name.starts_with("shift_");
 }
 
 bool NameScopes::isTaken(StringRef name) const {
@@ -58,7 +63,7 @@ bool NameScopes::isTaken(StringRef name) const {
 
 std::string NameScopes::declare(StringRef wanted) {
   std::string name = wanted.str();
-  for (int i = 1; !isFreeIdentifier(name) || isTaken(name); ++i)
+  for (int i = 1; !isFreeVariable(name) || isTaken(name); ++i)
     name = (wanted + llvm::Twine(i)).str();
   scopes.back().insert(name);
   return name;

@@ -12,9 +12,11 @@
 
 namespace shift::cuda {
 
-/// Whether `name` can be a variable's or a function's in the text: an
-/// identifier that neither C++ nor CUDA nor the text itself uses.
+/// Whether `name` can be a function's in the text: an identifier that neither
+/// C++ nor CUDA nor the text itself uses.
 bool isFreeIdentifier(llvm::StringRef name);
+/// Whether it can be a variable's, too.
+bool isFreeVariable(llvm::StringRef name);
 
 /// The names in use, scope by scope. A name is not used twice in nested scopes.
 class NameScopes {
