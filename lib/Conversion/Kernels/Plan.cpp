@@ -5,6 +5,7 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/Kernels/Lowering.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "shift/Runtime/Common.h"
 #include "llvm/Support/JSON.h"
 
@@ -82,6 +83,15 @@ Place placeOf(Value buffer) {
   return place;
 }
 
+/// The calls and launches of a function.
+SmallVector<Operation *> stepsOf(func::FuncOp func) {
+  SmallVector<Operation *> steps;
+  for (Operation &op : func.getOps())
+    if (isa<func::CallOp, gpu::LaunchFuncOp>(op))
+      steps.push_back(&op);
+  return steps;
+}
+
 class PlanReader {
 public:
   PlanReader(ModuleOp module, ArrayRef<std::string> isas)
@@ -91,13 +101,13 @@ public:
     main = module.lookupSymbol<func::FuncOp>("main");
     if (!main || main.isExternal() ||
         (main.getNumArguments() && !main.getArgAttr(0, "shift.role")))
-      return module.emitError("expected the result of convert-shift-to-cpu");
-    int64_t step = 0;
-    for (auto call : main.getOps<func::CallOp>())
-      noteUses(call, step++);
-    step = 0;
-    for (auto call : main.getOps<func::CallOp>())
-      placeOver(call, step++);
+      return module.emitError("expected the result of convert-shift-to-cpu or "
+                              "convert-shift-to-gpu");
+    SmallVector<Operation *> calls = stepsOf(main);
+    for (auto [step, call] : llvm::enumerate(calls))
+      noteUses(call, step);
+    for (auto [step, call] : llvm::enumerate(calls))
+      placeOver(call, step);
     plan.memory.arena = layOut(tensors);
     json::Object text{{"version", SHIFT_PLAN_VERSION},
                       {"arena_bytes", plan.memory.arena}};
@@ -107,8 +117,11 @@ public:
     text["isas"] = std::move(isaNames);
     if (failed(addInterface(text)))
       return failure();
-    for (auto call : main.getOps<func::CallOp>())
+    for (Operation *call : calls)
       steps.push_back(describeStep(call));
+    if (auto setup = module.lookupSymbol<func::FuncOp>("setup"))
+      for (Operation *call : stepsOf(setup))
+        plan.setup.push_back(locate(call));
     text["steps"] = std::move(steps);
     text["constants"] = std::move(constants);
     text["constants_bytes"] = int64_t(plan.constants.size());
@@ -121,12 +134,14 @@ public:
   }
 
 private:
-  /// Buffers of a call: all operands but scratch, begin, end.
-  static OperandRange buffersOf(func::CallOp call) {
-    return call.getOperands().drop_back(3);
+  /// Buffers of a step: all operands but scratch, begin, end of a call.
+  static OperandRange buffersOf(Operation *step) {
+    if (auto launch = dyn_cast<gpu::LaunchFuncOp>(step))
+      return launch.getKernelOperands();
+    return step->getOperands().drop_back(3);
   }
 
-  void noteUses(func::CallOp call, int64_t step) {
+  void noteUses(Operation *call, int64_t step) {
     for (Value use : buffersOf(call)) {
       Value buffer = placeOf(use).whole;
       if (!buffer.getDefiningOp<memref::AllocOp>())
@@ -141,7 +156,7 @@ private:
 
   /// Whether a step reads `operand`, or a part of it, in another way than those
   /// `inPlace`.
-  static bool isReadElsewhere(func::CallOp call, ArrayRef<int64_t> inPlace,
+  static bool isReadElsewhere(Operation *call, ArrayRef<int64_t> inPlace,
                               Value operand) {
     for (auto [i, buffer] : llvm::enumerate(buffersOf(call))) {
       bool isSame =
@@ -154,9 +169,10 @@ private:
 
   /// Lets the result of a step take the place of an operand that ends there, if
   /// its kernel allows that.
-  void placeOver(func::CallOp call, int64_t step) {
+  void placeOver(Operation *call, int64_t step) {
     auto attrs = call->getAttrOfType<DictionaryAttr>("shift.step");
-    auto inPlace = attrs.getAs<DenseI64ArrayAttr>("in_place");
+    auto inPlace =
+        attrs ? attrs.getAs<DenseI64ArrayAttr>("in_place") : nullptr;
     OperandRange buffers = buffersOf(call);
     auto result = inPlace ? tensorOf.find(buffers.back()) : tensorOf.end();
     if (result == tensorOf.end() || tensors[result->second].first != step)
@@ -215,6 +231,22 @@ private:
     return success();
   }
 
+  /// A constant's place. One without a value has its place beside them.
+  PlanBuffer locateGlobal(memref::GetGlobalOp use) {
+    auto global = module.lookupSymbol<memref::GlobalOp>(use.getName());
+    int64_t bytes = byteSize(use.getType());
+    if (global.isUninitialized()) {
+      auto [entry, isNew] =
+          expandedAt.try_emplace(use.getName(), plan.expandedBytes);
+      if (isNew)
+        plan.expandedBytes += alignUp(bytes);
+      return {PlanBuffer::Expanded, 0, entry->second, bytes};
+    }
+    int64_t index = constantOf(use);
+    return {PlanBuffer::Constant, index,
+            *constants[index].getAsObject()->getInteger("offset"), bytes};
+  }
+
   /// The number of a global among the plan's constants.
   int64_t constantOf(memref::GetGlobalOp use) {
     auto [entry, isNew] =
@@ -258,22 +290,62 @@ private:
     return text;
   }
 
-  json::Array describeBuffer(Value use) {
+  PlanBuffer locate(Value use) {
+    auto type = dyn_cast<MemRefType>(use.getType());
+    if (!type)
+      return {};
     Place place = placeOf(use);
     Value buffer = place.whole;
+    int64_t bytes = byteSize(type);
     if (auto global = buffer.getDefiningOp<memref::GetGlobalOp>())
-      return json::Array{"constant", constantOf(global)};
+      return locateGlobal(global);
     if (isa<BlockArgument>(buffer)) {
       auto [role, index] = interface[buffer];
-      if (place.bytes)
-        return json::Array{role, index, place.bytes};
-      return json::Array{role, index};
+      return {role == "input" ? PlanBuffer::Input : PlanBuffer::Output, index,
+              place.bytes, bytes};
     }
-    return json::Array{"arena", tensors[tensorOf[buffer]].offset + place.bytes};
+    return {PlanBuffer::Arena, 0,
+            tensors[tensorOf[buffer]].offset + place.bytes, bytes};
   }
 
-  json::Object describeStep(func::CallOp call) {
+  PlanStep locate(Operation *call) {
+    PlanStep step{call, {}};
+    for (Value use : buffersOf(call))
+      step.args.push_back(locate(use));
+    return step;
+  }
+
+  static json::Value describe(const PlanBuffer &buffer) {
+    switch (buffer.area) {
+    case PlanBuffer::Number:
+      return nullptr;
+    case PlanBuffer::Arena:
+      return json::Array{"arena", buffer.offset};
+    case PlanBuffer::Expanded:
+      return json::Array{"expanded", buffer.offset};
+    case PlanBuffer::Constant:
+      return json::Array{"constant", buffer.index};
+    case PlanBuffer::Input:
+    case PlanBuffer::Output:
+      break;
+    }
+    json::Array text{buffer.area == PlanBuffer::Input ? "input" : "output",
+                     buffer.index};
+    if (buffer.offset)
+      text.push_back(buffer.offset);
+    return text;
+  }
+
+  static StringRef kernelOf(Operation *step) {
+    if (auto launch = dyn_cast<gpu::LaunchFuncOp>(step))
+      return launch.getKernelName().getValue();
+    return cast<func::CallOp>(step).getCallee();
+  }
+
+  json::Object describeStep(Operation *call) {
     auto attrs = call->getAttrOfType<DictionaryAttr>("shift.step");
+    if (!attrs)
+      attrs = DictionaryAttr::get(call->getContext());
     auto string = [&](StringRef name) {
       auto attr = attrs.getAs<StringAttr>(name);
       return attr ? attr.getValue() : StringRef();
@@ -285,8 +357,9 @@ private:
     plan.memory.scratch =
         std::max(plan.memory.scratch, number("scratch_bytes", 0));
     json::Array args;
-    for (Value buffer : buffersOf(call))
-      args.push_back(describeBuffer(buffer));
+    plan.steps.push_back(locate(call));
+    for (const PlanBuffer &buffer : plan.steps.back().args)
+      args.push_back(describe(buffer));
     plan.layers.push_back({string("name").str(), string("op").str(),
                            string("strategy").str(), string("reason").str(),
                            string("error").str(), number("accumulator_bits", 0),
@@ -297,7 +370,7 @@ private:
     json::Object text{{"name", string("name")},
                       {"op", string("op")},
                       {"strategy", string("strategy")},
-                      {"kernel", call.getCallee()},
+                      {"kernel", kernelOf(call)},
                       {"extent", number("extent", 1)},
                       {"grain", number("grain", 1)},
                       {"scratch_bytes", number("scratch_bytes", 0)},
@@ -321,7 +394,7 @@ private:
   std::vector<Tensor> tensors;
   DenseMap<Value, size_t> tensorOf;
   DenseMap<Value, std::pair<StringRef, int64_t>> interface;
-  llvm::StringMap<int64_t> constantIndex;
+  llvm::StringMap<int64_t> constantIndex, expandedAt;
   /// Offset and size of data among the constants.
   DenseMap<Attribute, std::pair<int64_t, int64_t>> dataAt;
   json::Array constants;

@@ -1,6 +1,6 @@
 //===- Plan.h - The plan of a converted module ------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
-// What convert-shift-to-cpu made, in the form that the runtime reads
+// What convert-shift-to-cpu or -gpu made, in the form that the runtime reads
 // (shift/Runtime/KernelABI.h): the plan as JSON text, the constants as bytes.
 //===----------------------------------------------------------------------===//
 #ifndef SHIFT_CONVERSION_KERNELS_PLAN_H
@@ -38,16 +38,42 @@ struct MemoryReport {
   int64_t stored = 0;
 };
 
+/// Where an argument of a step lies.
+struct PlanBuffer {
+  enum Area {
+    Arena,    ///< intermediate tensors
+    Constant, ///< KernelPlan::constants
+    Expanded, ///< filled by steps of @setup, once
+    Input,    ///< number `index` of the inputs
+    Output,
+    Number ///< no memory: a constant of @main
+  };
+  Area area = Number;
+  int64_t index = 0;
+  /// Bytes from the start of the area, input or output; size.
+  int64_t offset = 0, bytes = 0;
+};
+
+/// A func.call or gpu.launch_func and its arguments, but for those that the
+/// runtime adds to a call.
+struct PlanStep {
+  Operation *op = nullptr;
+  std::vector<PlanBuffer> args;
+};
+
 /// A converted module's plan and constants.
 struct KernelPlan {
+  /// In order; those of @setup, if there is one, fill the expanded constants.
+  std::vector<PlanStep> steps, setup;
+  int64_t expandedBytes = 0;
   std::string json;
   std::vector<char> constants;
   std::vector<LayerReport> layers;
   MemoryReport memory;
 };
 
-/// Reads the plan off `module`, a result of convert-shift-to-cpu, laying
-/// intermediate tensors out in one arena. `isas` are the instruction sets that
+/// Reads the plan off `module`, a result of convert-shift-to-cpu or
+/// convert-shift-to-gpu, laying intermediate tensors out in one arena. `isas` are the instruction sets that
 /// kernels will be compiled for. Fails with a message on a module of another
 /// form.
 FailureOr<KernelPlan> extractPlan(ModuleOp module, ArrayRef<std::string> isas);
