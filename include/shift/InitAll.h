@@ -14,7 +14,9 @@
 #include "shift/Conversion/Kernels/Passes.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "shift/Conversion/ShiftToGPU/Passes.h"
 #include "shift/Pipelines/CPUPipeline.h"
+#include "shift/Pipelines/GPUPipeline.h"
 #include "shift/Reference/Passes.h"
 
 namespace shift {
@@ -34,7 +36,9 @@ inline void registerAllPasses() {
   mlir::shift::registerONNXToShiftPasses();
   mlir::shift::registerKernelsPasses();
   mlir::shift::registerShiftToCPUPasses();
+  mlir::shift::registerShiftToGPUPasses();
   cpu::registerShiftToCPUPipeline();
+  cuda::registerShiftToGPUPipeline();
   reference::registerReferencePasses();
 }
 

@@ -7,9 +7,6 @@ using namespace mlir;
 using namespace mlir::shift::kernels;
 
 namespace {
-/// Elements of one work item at most.
-constexpr int64_t itemSize = 4096;
-
 /// The iteration space of a map with as few dimensions as possible. The last
 /// one has stride 0 or 1 in every operand.
 struct MapSpace {
@@ -95,8 +92,23 @@ Val rowOffset(KernelBuilder &kb, const MapSpace &space,
 }
 
 void emitMap(KernelBuilder &kb, const MapSpace &space, ArrayRef<Value> buffers,
-             Val begin, Val end, const ElementFunction &function) {
+             Val begin, Val end, int64_t itemSize,
+             const ElementFunction &function) {
   int64_t length = space.sizes.back();
+  if (kb.threads)
+    return forEachElement(
+        kb, begin, product(space.sizes), itemSize, [&](Val i) {
+          bool isFlat = space.sizes.size() == 1;
+          Val row = isFlat ? kb.index(0) : i / length;
+          Val column = isFlat ? i : i % length;
+          SmallVector<Val> elements;
+          for (auto [k, strides] : llvm::enumerate(space.strides)) {
+            Val offset = rowOffset(kb, space, strides, row);
+            elements.push_back(
+                kb.load(buffers[k], strides.back() ? offset + column : offset));
+          }
+          kb.store(function(kb, elements, 1), buffers.back(), i);
+        });
   int64_t chunks = (length + itemSize - 1) / itemSize;
   kb.loop(begin, end, 1, [&](Val item) {
     Val row = item / chunks;
@@ -136,8 +148,11 @@ void mlir::shift::kernels::lowerElementMap(
   MapSpace space = mapSpace(shapeOf(result), shapes);
   int64_t length = space.sizes.back();
   StepInfo info;
-  info.extent = countOf(result) / std::max<int64_t>(length, 1) *
-                ((length + itemSize - 1) / itemSize);
+  int64_t itemSize = lowering.itemSize();
+  info.extent = lowering.target.hasBlocks()
+                    ? llvm::divideCeil(countOf(result), itemSize)
+                    : countOf(result) / std::max<int64_t>(length, 1) *
+                          llvm::divideCeil(length, itemSize);
   info.grain = std::max<int64_t>(1, itemSize / std::max<int64_t>(length, 1));
   info.reason = "element by element";
   SmallVector<Value> args;
@@ -152,10 +167,11 @@ void mlir::shift::kernels::lowerElementMap(
     types += typeKey(input) + "_";
   }
   args.push_back(lowering.output(result));
-  lowering.step(
-      op, op->getName().stripDialect().lower(),
-      types + typeKey(result) + "_" + space.key() + " " + key, "map", args,
-      info,
-      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
-          Val end) { emitMap(kb, space, buffers, begin, end, function); });
+  lowering.step(op, op->getName().stripDialect().lower(),
+                types + typeKey(result) + "_" + space.key() + " " + key, "map",
+                args, info,
+                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
+                    Val begin, Val end) {
+                  emitMap(kb, space, buffers, begin, end, itemSize, function);
+                });
 }

@@ -7,8 +7,6 @@ using namespace mlir;
 using namespace mlir::shift::kernels;
 
 namespace {
-constexpr int64_t itemSize = 4096;
-
 /// Joins dimensions that source and target both walk over with one stride.
 void collapse(SmallVectorImpl<CopyDimension> &dimensions) {
   SmallVector<CopyDimension> result;
@@ -50,17 +48,33 @@ std::string copyKey(const IndexedCopy &copy) {
 class CopyEmitter {
 public:
   CopyEmitter(KernelBuilder &kb, const IndexedCopy &copy,
-              ArrayRef<Value> buffers)
-      : kb(kb), copy(copy), source(buffers.front()), target(buffers.back()),
-        tables(buffers.drop_front().drop_back()) {}
+              ArrayRef<Value> buffers, int64_t itemSize)
+      : kb(kb), copy(copy), itemSize(itemSize), source(buffers.front()),
+        target(buffers.back()), tables(buffers.drop_front().drop_back()) {}
 
   void run(Val begin, Val end) {
     const CopyDimension &inner = copy.dimensions.back();
+    if (kb.threads) {
+      int64_t count = 1;
+      for (const CopyDimension &one : copy.dimensions)
+        count *= one.size;
+      return forEachElement(kb, begin, count, itemSize, [&](Val i) {
+        bool isFlat = copy.dimensions.size() == 1;
+        Val column = isFlat ? i : i % inner.size;
+        row(isFlat ? kb.index(0) : i / inner.size,
+            [&](function_ref<void(Val, int64_t)> move) { move(column, 1); });
+      });
+    }
     int64_t chunks = (inner.size + itemSize - 1) / itemSize;
     kb.loop(begin, end, 1, [&](Val item) {
       Val lo = item % chunks * itemSize;
       Val hi = kb.min(lo + itemSize, kb.index(inner.size));
-      row(item / chunks, lo, hi);
+      row(item / chunks, [&](function_ref<void(Val, int64_t)> move) {
+        if (inner.table.empty() && inner.sourceStride == 1 &&
+            inner.targetStride == 1)
+          return forEachRun(kb, lo, hi, move);
+        kb.loop(lo, hi, 1, [&](Val i) { move(i, 1); });
+      });
     });
   }
 
@@ -76,7 +90,9 @@ private:
     return kb.select(isInside, offset, zero);
   }
 
-  void row(Val rest, Val lo, Val hi) {
+  /// Gives `emit` what moves elements of a row, from one of its number on.
+  void row(Val rest,
+           function_ref<void(function_ref<void(Val, int64_t)>)> emit) {
     Val from = kb.index(copy.sourceBase), to = kb.index(copy.targetBase);
     Val inside;
     size_t table = tables.size();
@@ -102,9 +118,7 @@ private:
         value = kb.select(valid, value, fillValue(value.type()));
       kb.store(value, target, to + i * inner.targetStride);
     };
-    if (!innerTable && inner.sourceStride == 1 && inner.targetStride == 1)
-      return forEachRun(kb, lo, hi, move);
-    kb.loop(lo, hi, 1, [&](Val i) { move(i, 1); });
+    emit(move);
   }
 
   Val fillValue(Type type) {
@@ -116,6 +130,7 @@ private:
 
   KernelBuilder &kb;
   const IndexedCopy &copy;
+  int64_t itemSize;
   Value source, target;
   ArrayRef<Value> tables;
 };
@@ -150,12 +165,17 @@ void mlir::shift::kernels::lowerCopy(Operation *op, Value source, Value target,
   int64_t inner = copy.dimensions.back().size;
   rows /= std::max<int64_t>(inner, 1);
   StepInfo info;
-  info.extent = rows * ((inner + itemSize - 1) / itemSize);
+  int64_t itemSize = lowering.itemSize();
+  info.extent = lowering.target.hasBlocks()
+                    ? llvm::divideCeil(rows * inner, itemSize)
+                    : rows * llvm::divideCeil(inner, itemSize);
   info.grain = std::max<int64_t>(1, itemSize / std::max<int64_t>(inner, 1));
   info.reason = "moves elements";
   std::string key = copyKey(copy);
-  lowering.step(
-      op, op->getName().stripDialect().lower(), key, "move", args, info,
-      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
-          Val end) { CopyEmitter(kb, copy, buffers).run(begin, end); });
+  lowering.step(op, op->getName().stripDialect().lower(), key, "move", args,
+                info,
+                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
+                    Val begin, Val end) {
+                  CopyEmitter(kb, copy, buffers, itemSize).run(begin, end);
+                });
 }

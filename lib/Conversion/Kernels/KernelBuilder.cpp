@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/Kernels/KernelBuilder.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -125,6 +126,22 @@ void KernelBuilder::store(Val value, Value buffer, Val index) {
   else
     vector::StoreOp::create(b, loc, value.value, buffer, index.value);
 }
+
+Val KernelBuilder::thread() {
+  return wrap(gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
+}
+
+Value KernelBuilder::shared(Type element, int64_t count) {
+  auto kernel =
+      b.getInsertionBlock()->getParent()->getParentOfType<gpu::GPUFuncOp>();
+  auto space =
+      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+  auto type =
+      MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space);
+  return kernel.addWorkgroupAttribution(type, loc);
+}
+
+void KernelBuilder::barrier() { gpu::BarrierOp::create(b, loc); }
 
 Value KernelBuilder::view(Value bytes, Val byteOffset, Type element,
                           int64_t count) {

@@ -31,7 +31,10 @@ struct Val {
 /// Builds one kernel body.
 class KernelBuilder {
 public:
-  KernelBuilder(OpBuilder &builder, Location loc) : b(builder), loc(loc) {}
+  /// `threads`: of a block, whose threads share the elements of a work item
+  /// one by one; 0 where one thread computes an item, in vectors.
+  KernelBuilder(OpBuilder &builder, Location loc, int64_t threads = 0)
+      : b(builder), loc(loc), threads(threads) {}
 
   Val wrap(Value value) { return {this, value}; }
   /// A constant of `type`, splat over vectors.
@@ -60,6 +63,12 @@ public:
   /// Element or `lanes` elements of a flat buffer.
   Val load(Value buffer, Val index, int64_t lanes = 1);
   void store(Val value, Value buffer, Val index);
+  /// The number of this thread in its block.
+  Val thread();
+  /// Memory of `count` elements that a block's threads share.
+  Value shared(Type element, int64_t count);
+  /// Waits for the other threads of the block.
+  void barrier();
   /// `count` elements of `element` at a byte offset of the scratch area.
   Value view(Value bytes, Val byteOffset, Type element, int64_t count);
 
@@ -99,6 +108,7 @@ public:
 
   OpBuilder &b;
   Location loc;
+  int64_t threads;
 
 private:
   Type like(Type shape, Type element);

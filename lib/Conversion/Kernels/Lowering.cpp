@@ -5,10 +5,8 @@
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Remarks.h"
 #include "shift/Conversion/Kernels/Passes.h"
-#include "shift/Support/Fnv1a.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace mlir;
@@ -104,7 +102,7 @@ AddOp mlir::shift::kernels::getFusedAdd(Operation *op) {
 // Buffers and constants
 //===----------------------------------------------------------------------===//
 
-static MemRefType flatType(Type element, int64_t count) {
+MemRefType mlir::shift::kernels::flatType(Type element, int64_t count) {
   return MemRefType::get({std::max<int64_t>(count, 1)}, element);
 }
 
@@ -233,47 +231,6 @@ Value Lowering::buffer(Value tensor) {
 // Kernels and steps
 //===----------------------------------------------------------------------===//
 
-/// A symbol made of the readable start of the key and a hash of all of it.
-static std::string kernelName(StringRef opName, StringRef key,
-                              StringRef strategy) {
-  std::string name = "shift_" + opName.str() + "_";
-  for (char c : key.take_front(56))
-    name += llvm::isAlnum(c) ? c : '_';
-  std::string hash = llvm::utohexstr(
-      ::shift::fnv1a64(std::string_view(key.data(), key.size())), true);
-  return name + "_" + hash + "__" + strategy.str();
-}
-
-static func::FuncOp createKernel(ModuleOp module, StringRef name,
-                                 TypeRange bufferTypes, const StepInfo &info,
-                                 KernelBody kernel) {
-  OpBuilder builder(module.getContext());
-  builder.setInsertionPointToEnd(module.getBody());
-  Location loc = module.getLoc();
-  SmallVector<Type> types(bufferTypes);
-  types.push_back(flatType(builder.getI8Type(), info.scratchBytes));
-  types.append(2, builder.getIndexType());
-  auto func = func::FuncOp::create(builder, loc, name,
-                                   builder.getFunctionType(types, {}));
-  func.setPrivate();
-  // No two arguments of a step overlap unless both are only read, or the plan
-  // puts the result where an operand was.
-  unsigned result = bufferTypes.size() - 1;
-  for (unsigned i = 0; i + 2 < types.size(); ++i)
-    if (!llvm::is_contained(info.inPlace, int64_t(i)) &&
-        (i != result || info.inPlace.empty()))
-      func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                      builder.getUnitAttr());
-  Block *entry = func.addEntryBlock();
-  builder.setInsertionPointToStart(entry);
-  KernelBuilder kb(builder, loc);
-  SmallVector<Value> args(entry->getArguments());
-  kernel(kb, ArrayRef<Value>(args).drop_back(3), args[args.size() - 3],
-         kb.wrap(args[args.size() - 2]), kb.wrap(args.back()));
-  func::ReturnOp::create(builder, loc);
-  return func;
-}
-
 void StepInfo::describeWeights(WeightOp weights) {
   weightBits = int(weights.getBits());
   if (std::optional<RoundingError> rounding = getRoundingError(weights))
@@ -333,45 +290,79 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
   return attrs.getDictionary(b.getContext());
 }
 
-/// One remark a step: which strategy, why, and the overflow certificate.
-static void explain(Operation *op, StringRef strategy, const StepInfo &info) {
+/// "'backbone.conv1'": the node, else nothing.
+static std::string quotedName(Operation *op) {
   auto name = op->getAttrOfType<StringAttr>("node_name");
+  return name ? " '" + name.str() + "'" : "";
+}
+
+/// One remark a step: which strategy, why, and the overflow certificate.
+static void explain(Operation *op, StringRef strategy, const StepInfo &info,
+                    StringRef target) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << op->getName();
-  if (name)
-    os << " '" << name.getValue() << "'";
-  os << " takes strategy " << strategy << ": " << fullReason(op, info);
+  os << op->getName() << quotedName(op) << " takes strategy " << strategy
+     << ": " << fullReason(op, info);
   if (info.accumulatorBits)
     os << "; accumulator of " << info.accumulatorBits << " bits";
+  std::string category = ("shift-" + target).str();
   remark::passed(op->getLoc(),
-                 remark::RemarkOpts::name("Kernel").category("shift-cpu"))
+                 remark::RemarkOpts::name("Kernel").category(category))
       << text;
+}
+
+/// What a kernel was made for: op, shapes, strategy.
+static std::string describeKernel(Operation *op, StringRef strategy,
+                                  const StepInfo &info) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << op->getName() << quotedName(op) << ' ';
+  auto shapes = [&](ValueRange values) {
+    llvm::interleaveComma(values, os, [&](Value value) {
+      os << shapeKey(shapeOf(value)) << ' ' << typeKey(value);
+    });
+  };
+  shapes(op->getOperands().take_front(1));
+  os << " to ";
+  shapes(op->getResults());
+  os << ", strategy " << strategy << ": " << info.reason;
+  return text;
 }
 
 void Lowering::step(Operation *op, StringRef opName, const Twine &key,
                     StringRef strategy, ValueRange args, const StepInfo &info,
                     KernelBody kernel) {
+  if (!info.fault.empty() && !target.reportsFaults()) {
+    op->emitError("'") << op->getName() << "' needs a check of its data ("
+                       << info.fault << "), which " << target.getName()
+                       << " code cannot report; --engine=reference runs it";
+    failed = true;
+    return;
+  }
   // Argument types are part of the key: a weight's size is not in every shape.
   std::string full = key.str();
   llvm::raw_string_ostream os(full);
   os << ' ' << info.scratchBytes;
   for (int64_t arg : info.inPlace)
     os << " over" << arg;
-  for (Type type : args.getTypes())
+  for (Type type : args.getTypes()) {
     os << ' ' << type;
-  std::string name = kernelName(opName, full, strategy);
-  func::FuncOp &func = kernels[name];
-  if (!func)
-    func = createKernel(module, name, args.getTypes(), info, kernel);
-  explain(op, strategy, info);
-  Location loc = op->getLoc();
-  SmallVector<Value> operands(args);
-  operands.push_back(memref::AllocaOp::create(
-      body, loc, cast<MemRefType>(func.getArgumentTypes()[args.size()])));
-  operands.push_back(arith::ConstantIndexOp::create(body, loc, 0));
-  operands.push_back(arith::ConstantIndexOp::create(body, loc, info.extent));
-  auto call = func::CallOp::create(body, loc, func, operands);
+    int64_t count = cast<MemRefType>(type).getNumElements();
+    if (count > target.maxElements() && !failed) {
+      op->emitError("'") << op->getName() << "' uses a buffer of " << count
+                         << " elements, expected at most "
+                         << target.maxElements() << " in " << target.getName()
+                         << " code";
+      failed = true;
+    }
+  }
+  Operation *&made = kernels[(opName + " " + strategy + " " + full).str()];
+  if (!made)
+    made = target.createKernel(module, {opName, full, strategy,
+                                        describeKernel(op, strategy, info),
+                                        args.getTypes(), info, kernel});
+  explain(op, strategy, info, target.getName());
+  Operation *call = target.createCall(body, op->getLoc(), made, args, info);
   // Every family passes the result last.
   AddOp added = getFusedAdd(op);
   Value completed;
@@ -388,24 +379,42 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
 
 void mlir::shift::kernels::forEachRun(KernelBuilder &kb, Val lo, Val hi,
                                       function_ref<void(Val, int64_t)> emit) {
+  if (kb.threads)
+    return kb.loop(lo + kb.thread(), hi, kb.threads,
+                   [&](Val i) { emit(i, 1); });
   constexpr int64_t lanes = 16;
   Val middle = lo + (hi - lo) / lanes * lanes;
   kb.loop(lo, middle, lanes, [&](Val i) { emit(i, lanes); });
   kb.loop(middle, hi, 1, [&](Val i) { emit(i, 1); });
 }
 
+void mlir::shift::kernels::forEachItem(KernelBuilder &kb, Val begin, Val end,
+                                       function_ref<void(Val)> emit) {
+  if (kb.threads)
+    return emit(begin);
+  kb.loop(begin, end, 1, emit);
+}
+
+void mlir::shift::kernels::forEachElement(KernelBuilder &kb, Val item,
+                                          int64_t count, int64_t size,
+                                          function_ref<void(Val)> emit) {
+  Val lo = item * size;
+  Val hi = kb.min(lo + size, kb.index(count));
+  kb.loop(lo + kb.thread(), hi, kb.threads, emit);
+}
+
 void mlir::shift::kernels::forEachBlock(KernelBuilder &kb, Val begin, Val end,
                                         int64_t count, int64_t size,
                                         function_ref<void(Val, Val)> inner) {
   Val lo = begin * size;
-  Val hi = kb.min(end * size, kb.index(count));
+  Val hi = kb.min((kb.threads ? begin + 1 : end) * size, kb.index(count));
   inner(lo, hi);
 }
 
 void mlir::shift::kernels::lowerCheck(
     Operation *op, Value tensor, Lowering &lowering, StringRef message,
     StringRef key, function_ref<Val(KernelBuilder &, Val)> isBad) {
-  constexpr int64_t items = 4096;
+  int64_t items = lowering.itemSize();
   int64_t count = countOf(tensor);
   StepInfo info;
   info.extent = llvm::divideCeil(count, items);

@@ -26,6 +26,8 @@ struct StepInfo {
   int64_t extent = 1, grain = 1;
   int64_t scratchBytes = 0;
   int64_t macs = 0;
+  /// Threads of a block, where a work item is one.
+  int64_t threads = 256;
   /// Why the strategy was chosen.
   std::string reason;
   /// The accumulator, 0 where none is certified; the magnitude it must hold is
@@ -63,11 +65,48 @@ bool doublesPlanes(ResizeNearestOp op);
 using KernelBody = function_ref<void(KernelBuilder &kb, ArrayRef<Value> buffers,
                                      Value scratch, Val begin, Val end)>;
 
+class KernelFamily;
+
+/// A kernel that a conversion needs.
+struct KernelRequest {
+  /// What it does, and everything that its body depends on, as text.
+  StringRef opName, key;
+  StringRef strategy;
+  /// A sentence for readers.
+  std::string comment;
+  TypeRange buffers;
+  const StepInfo &info;
+  KernelBody body;
+};
+
+/// What kernels are made for.
+class KernelTarget {
+public:
+  virtual ~KernelTarget() = default;
+  /// "cpu", "gpu".
+  virtual StringRef getName() const = 0;
+  /// All families; of those with the same strategy the first that can take an
+  /// op does.
+  virtual ArrayRef<std::unique_ptr<KernelFamily>> getFamilies() const = 0;
+  /// Whether the threads of a block share the elements of a work item.
+  virtual bool hasBlocks() const = 0;
+  /// Whether a step can fail the run with its `fault`.
+  virtual bool reportsFaults() const = 0;
+  /// The most elements of a buffer.
+  virtual int64_t maxElements() const = 0;
+  /// Makes the kernel in `module`.
+  virtual Operation *createKernel(ModuleOp module,
+                                  const KernelRequest &request) = 0;
+  /// Runs `kernel` on `args`.
+  virtual Operation *createCall(OpBuilder &b, Location loc, Operation *kernel,
+                                ValueRange args, const StepInfo &info) = 0;
+};
+
 /// One conversion of a module.
 class Lowering {
 public:
-  Lowering(ModuleOp module, func::FuncOp main, OpBuilder &body)
-      : module(module), main(main), body(body) {}
+  Lowering(ModuleOp module, KernelTarget &target, OpBuilder &body)
+      : target(target), module(module), body(body) {}
 
   /// The flat buffer that holds `tensor`; a constant's becomes a global.
   Value buffer(Value tensor);
@@ -109,6 +148,11 @@ public:
             KernelBody kernel);
 
   ModuleOp getModule() { return module; }
+  /// Whether a step could not be made; its op has an error.
+  bool hasFailed() const { return failed; }
+  /// Elements of one work item of kernels that compute element by element.
+  int64_t itemSize() const { return target.hasBlocks() ? 1024 : 4096; }
+  KernelTarget &target;
   /// The next op's value id, set by the driver.
   int64_t valueId = -1;
 
@@ -116,12 +160,12 @@ private:
   Value getGlobal(StringRef name, MemRefType type);
 
   ModuleOp module;
-  func::FuncOp main;
+  bool failed = false;
   OpBuilder &body;
   DenseMap<Value, Value> buffers;
   llvm::StringMap<Value> sharedConstants;
   DenseMap<std::pair<Operation *, Attribute>, Value> expandedWeights;
-  llvm::StringMap<func::FuncOp> kernels;
+  llvm::StringMap<Operation *> kernels;
   int64_t constantCount = 0;
 };
 
@@ -150,6 +194,7 @@ std::unique_ptr<KernelFamily> createFixedPointFamily();
 std::unique_ptr<KernelFamily> createQuantizationFamily();
 std::unique_ptr<KernelFamily> createMovementFamily();
 std::unique_ptr<KernelFamily> createGatherFamily();
+std::unique_ptr<KernelFamily> createPoolFamily();
 
 //===----------------------------------------------------------------------===//
 // Helpers of the families
@@ -174,6 +219,8 @@ inline bool isSignedInteger(Type elementType) {
   return !elementType.isUnsignedInteger() && !elementType.isInteger(1);
 }
 int64_t product(ArrayRef<int64_t> sizes);
+/// A flat buffer, of at least one element.
+MemRefType flatType(Type element, int64_t count);
 
 /// "1x64x100x152".
 std::string shapeKey(ArrayRef<int64_t> shape);
@@ -193,7 +240,7 @@ inline std::string floatKey(float value) {
 }
 
 /// A call of `emit(firstIndex, lanes)` for runs of 16 elements of [lo, hi) and
-/// then for each of the rest (lanes 1).
+/// then for each of the rest (lanes 1); on a block of threads for each element.
 void forEachRun(KernelBuilder &kb, Val lo, Val hi,
                 function_ref<void(Val, int64_t)> emit);
 
@@ -203,6 +250,15 @@ void forEachRun(KernelBuilder &kb, Val lo, Val hi,
 void lowerCheck(Operation *op, Value tensor, Lowering &lowering,
                 StringRef message, StringRef key,
                 function_ref<Val(KernelBuilder &, Val)> isBad);
+
+/// emit(item) for each item of [begin, end); a block of threads has one.
+void forEachItem(KernelBuilder &kb, Val begin, Val end,
+                 function_ref<void(Val)> emit);
+
+/// Of a block that computes the elements [item * size, (item + 1) * size) of
+/// [0, count): emit(element) for each.
+void forEachElement(KernelBuilder &kb, Val item, int64_t count, int64_t size,
+                    function_ref<void(Val)> emit);
 
 /// Splits [0, count) in items of `size`; emits `inner(lo, hi)` for each item.
 void forEachBlock(KernelBuilder &kb, Val begin, Val end, int64_t count,

@@ -77,11 +77,12 @@ FailureOr<Resampling> mlir::shift::kernels::describeResampling(Operation *op) {
 
 /// out[o][i][e] = sum over taps k of i: weights[k] * in[o][indices[k]][e].
 static void emitAxis(KernelBuilder &kb, ArrayRef<Value> buffers, Val begin,
-                     Val end, int64_t input, int64_t output, int64_t inner) {
+                     Val end, int64_t input, int64_t output, int64_t inner,
+                     int64_t outer, int64_t itemSize) {
   Value source = buffers[0], begins = buffers[1], indices = buffers[2];
   Value weights = buffers[3], target = buffers[4];
-  kb.loop(begin, end, 1, [&](Val item) {
-    Val outer = item / output, i = item % output;
+  auto line = [&](Val item, auto elements) {
+    Val block = item / output, i = item % output;
     Val first = kb.toIndex(kb.load(begins, i));
     Val last = kb.toIndex(kb.load(begins, i + 1));
     auto element = [&](Val e, int64_t lanes) {
@@ -89,14 +90,24 @@ static void emitAxis(KernelBuilder &kb, ArrayRef<Value> buffers, Val begin,
       Val sum = kb.loopCarried(
           first, last, 1, {zero}, [&](Val k, ArrayRef<Val> carried) {
             Val index = kb.toIndex(kb.load(indices, k));
-            Val from = (outer * input + index) * inner + e;
+            Val from = (block * input + index) * inner + e;
             Val weight = kb.broadcast(kb.load(weights, k), lanes);
             Val term = weight * kb.load(source, from, lanes);
             return SmallVector<Val>{carried[0] + term};
           })[0];
       kb.store(sum, target, item * inner + e);
     };
-    forEachRun(kb, kb.index(0), kb.index(inner), element);
+    elements(element);
+  };
+  if (kb.threads)
+    return forEachElement(
+        kb, begin, outer * output * inner, itemSize, [&](Val i) {
+          line(i / inner, [&](auto element) { element(i % inner, 1); });
+        });
+  kb.loop(begin, end, 1, [&](Val item) {
+    line(item, [&](auto element) {
+      forEachRun(kb, kb.index(0), kb.index(inner), element);
+    });
   });
 }
 
@@ -127,7 +138,10 @@ void mlir::shift::kernels::lowerResampling(Operation *op,
         lowering.constant(ArrayRef<float>(table.weights), b.getF32Type()),
         target};
     StepInfo info;
-    info.extent = outer * output;
+    int64_t itemSize = lowering.itemSize();
+    info.extent = lowering.target.hasBlocks()
+                      ? llvm::divideCeil(outer * output * inner, itemSize)
+                      : outer * output;
     info.grain = std::max<int64_t>(1, 1024 / std::max<int64_t>(inner, 1));
     info.reason = "weighted sums along dimension " + std::to_string(axis);
     lowering.valueId = isLast ? valueId : -1;
@@ -136,7 +150,8 @@ void mlir::shift::kernels::lowerResampling(Operation *op,
     lowering.step(op, "resample", key, "taps", args, info,
                   [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
                       Val begin, Val end) {
-                    emitAxis(kb, buffers, begin, end, input, output, inner);
+                    emitAxis(kb, buffers, begin, end, input, output, inner,
+                             outer, itemSize);
                   });
     source = target;
   }

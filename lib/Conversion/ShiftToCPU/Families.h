@@ -20,7 +20,6 @@ std::unique_ptr<KernelFamily> createDot8ConvFamily();
 std::unique_ptr<KernelFamily> createDot16ConvFamily();
 std::unique_ptr<KernelFamily> createDepthwiseFloatFamily();
 std::unique_ptr<KernelFamily> createFloatConvFamily();
-std::unique_ptr<KernelFamily> createPoolFamily();
 std::unique_ptr<KernelFamily> createReductionFamily();
 std::unique_ptr<KernelFamily> createNormalizationFamily();
 

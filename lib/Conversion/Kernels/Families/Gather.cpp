@@ -11,12 +11,12 @@ using namespace mlir;
 using namespace mlir::shift::kernels;
 
 namespace {
-constexpr int64_t itemSize = 4096;
-
 /// Data of outer x dim x inner elements, read at `count` indices of dim.
 struct Gather {
   int64_t outer, dim, inner, count;
   bool isSigned;
+  /// Elements of a work item at most.
+  int64_t itemSize;
 
   int64_t chunks() const { return (inner + itemSize - 1) / itemSize; }
   std::string key() const {
@@ -24,22 +24,25 @@ struct Gather {
   }
 };
 
-Gather describe(onnx::GatherOp op) {
+Gather describe(onnx::GatherOp op, int64_t itemSize) {
   ArrayRef<int64_t> shape = shapeOf(op.getData());
   int64_t axis = op.getAxis();
   axis += axis < 0 ? int64_t(shape.size()) : 0;
-  return {product(shape.take_front(axis)), shape[axis],
-          product(shape.drop_front(axis + 1)), countOf(op.getIndices()),
-          isSignedInteger(elementOf(op.getIndices()))};
+  return {product(shape.take_front(axis)),
+          shape[axis],
+          product(shape.drop_front(axis + 1)),
+          countOf(op.getIndices()),
+          isSignedInteger(elementOf(op.getIndices())),
+          itemSize};
 }
 
 /// An item is a part of one run of `inner` elements.
 void emitGather(KernelBuilder &kb, const Gather &plan, ArrayRef<Value> buffers,
                 Val begin, Val end) {
-  kb.loop(begin, end, 1, [&](Val item) {
+  forEachItem(kb, begin, end, [&](Val item) {
     Val run = item / plan.chunks();
-    Val lo = item % plan.chunks() * itemSize;
-    Val hi = kb.min(lo + itemSize, kb.index(plan.inner));
+    Val lo = item % plan.chunks() * plan.itemSize;
+    Val hi = kb.min(lo + plan.itemSize, kb.index(plan.inner));
     Val index = kb.convert(kb.load(buffers[1], run % plan.count), kb.i(64),
                            plan.isSigned);
     Val isFromEnd = kb.compare(arith::CmpIPredicate::slt, index,
@@ -68,12 +71,12 @@ public:
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
     auto gather = cast<onnx::GatherOp>(op);
-    Gather plan = describe(gather);
+    Gather plan = describe(gather, lowering.itemSize());
     checkIndices(gather, plan, lowering);
     StepInfo info;
     info.extent = plan.outer * plan.count * plan.chunks();
     info.grain =
-        std::max<int64_t>(1, itemSize / std::max<int64_t>(plan.inner, 1));
+        std::max<int64_t>(1, plan.itemSize / std::max<int64_t>(plan.inner, 1));
     info.reason = "moves elements to where computed indices say";
     lowering.step(op, "gather",
                   typeKey(gather.getData()) + "_" +

@@ -34,6 +34,8 @@ public:
 
   /// An item is one row of the small map.
   void run(Val begin, Val end) {
+    if (kb.threads)
+      return addElements(begin);
     kb.loop(begin, end, 1, [&](Val item) {
       Val plane = item / small[2], row = item % small[2] * 2;
       Val rows = kb.min(row + 2, kb.index(large[2]));
@@ -43,7 +45,19 @@ public:
     });
   }
 
+  /// An item of a block is a run of the result.
+  static constexpr int64_t blockSize = 1024;
+
 private:
+  void addElements(Val block) {
+    forEachElement(kb, block, product(large), blockSize, [&](Val i) {
+      Val row = i / large[3], plane = row / large[2];
+      Val from =
+          (plane * small[2] + row % large[2] / 2) * small[3] + i % large[3] / 2;
+      addRun(from, i, 1);
+    });
+  }
+
   void addRow(Val from, Val to) {
     int64_t done = 0;
     for (int64_t lanes : {32, 8, 1}) {
@@ -92,7 +106,10 @@ public:
                             lowering.buffer(other),
                             lowering.output(op->getResult(0))};
     StepInfo info;
-    info.extent = small[0] * small[1] * small[2];
+    info.extent =
+        lowering.target.hasBlocks()
+            ? llvm::divideCeil(product(large), UpsampleAddKernel::blockSize)
+            : small[0] * small[1] * small[2];
     info.grain = std::max<int64_t>(1, 1024 / std::max<int64_t>(large[3], 1));
     info.inPlace = {1};
     info.reason = "upsamples and adds in one pass";

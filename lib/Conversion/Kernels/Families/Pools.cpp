@@ -3,13 +3,12 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "lib/Conversion/Kernels/FixedMath.h"
-#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "shift/Support/ConvWindow.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::shift;
-using namespace mlir::shift::cpu;
+using namespace mlir::shift::kernels;
 using ::shift::ConvWindow;
 using ::shift::FixedPoint;
 using ::shift::int128;
@@ -106,28 +105,30 @@ std::vector<int64_t> countsOf(const Pool &pool, int axis) {
 
 class PoolKernel {
 public:
-  PoolKernel(KernelBuilder &kb, const Pool &pool, ArrayRef<Value> buffers)
-      : kb(kb), pool(pool), input(buffers[0]), out(buffers.back()),
-        counts(buffers.drop_front().drop_back()) {}
+  PoolKernel(KernelBuilder &kb, const Pool &pool, ArrayRef<Value> buffers,
+             int64_t itemSize)
+      : kb(kb), pool(pool), itemSize(itemSize), input(buffers[0]),
+        out(buffers.back()), counts(buffers.drop_front().drop_back()) {}
 
-  /// An item is one row of one plane's outputs.
+  /// An item is one row of one plane's outputs, for a block of threads a run of
+  /// outputs.
   void run(Val begin, Val end) {
+    if (kb.threads)
+      return forEachElement(kb, begin, pool.planes * product(pool.out),
+                            itemSize, [&](Val i) { computeOne(i); });
     kb.loop(begin, end, 1, [&](Val item) {
       Val oy = item % pool.out[1], slice = item / pool.out[1];
       Val oz = slice % pool.out[0], plane = slice / pool.out[0];
       Val base = plane * product(pool.in);
       Taps tz = taps(oz, 0), ty = taps(oy, 1);
-      auto single = [&](Val ox) {
-        Val acc = reduce(base, tz, ty, taps(ox, 2), 1);
-        if (!pool.isMaximum)
-          acc = average(acc, kb.load(counts[0], oz) * kb.load(counts[1], oy) *
-                                 kb.load(counts[2], ox));
-        kb.store(acc, out, item * pool.out[2] + ox);
+      auto storeOne = [&](Val ox) {
+        kb.store(single(base, tz, ty, oz, oy, ox), out,
+                 item * pool.out[2] + ox);
       };
       Inside inside = findInside();
       if (!inside.lanes)
-        return kb.loop(kb.index(0), kb.index(pool.out[2]), 1, single);
-      kb.loop(kb.index(0), kb.index(inside.first), 1, single);
+        return kb.loop(kb.index(0), kb.index(pool.out[2]), 1, storeOne);
+      kb.loop(kb.index(0), kb.index(inside.first), 1, storeOne);
       kb.loop(kb.index(inside.first), kb.index(inside.last), inside.lanes,
               [&](Val at) {
                 // The last vector computes some of the one before it again.
@@ -138,11 +139,36 @@ public:
                 kb.store(reduce(base, tz, ty, all, inside.lanes), out,
                          item * pool.out[2] + ox);
               });
-      kb.loop(kb.index(inside.last), kb.index(pool.out[2]), 1, single);
+      kb.loop(kb.index(inside.last), kb.index(pool.out[2]), 1, storeOne);
     });
   }
 
 private:
+  /// The taps inside the image and where tap 0 lies (it may be outside; index
+  /// arithmetic wraps).
+  struct Taps {
+    Val lo, hi, origin;
+  };
+
+  /// One output, of which the taps along two axes are known.
+  Val single(Val base, const Taps &tz, const Taps &ty, Val oz, Val oy, Val ox) {
+    Val acc = reduce(base, tz, ty, taps(ox, 2), 1);
+    if (pool.isMaximum)
+      return acc;
+    return average(acc, kb.load(counts[0], oz) * kb.load(counts[1], oy) *
+                            kb.load(counts[2], ox));
+  }
+
+  /// Output number `i` of all.
+  void computeOne(Val i) {
+    Val ox = i % pool.out[2], row = i / pool.out[2];
+    Val oy = row % pool.out[1], slice = row / pool.out[1];
+    Val oz = slice % pool.out[0], plane = slice / pool.out[0];
+    kb.store(
+        single(plane * product(pool.in), taps(oz, 0), taps(oy, 1), oz, oy, ox),
+        out, i);
+  }
+
   /// Outputs of a row that are computed by `lanes`: vectors of all their taps
   /// lie in the input's row. No lanes where there are none.
   struct Inside {
@@ -174,12 +200,6 @@ private:
       return kb.load(input, at, lanes);
     return kb.everySecond(kb.load(input, at, 2 * lanes));
   }
-
-  /// The taps inside the image and where tap 0 lies (it may be outside; index
-  /// arithmetic wraps).
-  struct Taps {
-    Val lo, hi, origin;
-  };
 
   Taps taps(Val output, int axis) {
     const ConvWindow &w = pool.windows[axis];
@@ -270,6 +290,7 @@ private:
 
   KernelBuilder &kb;
   const Pool &pool;
+  int64_t itemSize;
   Value input, out;
   /// One an axis, of averages.
   ArrayRef<Value> counts;
@@ -324,19 +345,25 @@ public:
     }
     args.push_back(lowering.output(pool.result));
     StepInfo info;
-    info.extent = pool.planes * pool.out[0] * pool.out[1];
+    int64_t itemSize = lowering.itemSize();
+    info.extent =
+        lowering.target.hasBlocks()
+            ? llvm::divideCeil(pool.planes * product(pool.out), itemSize)
+            : pool.planes * pool.out[0] * pool.out[1];
     info.reason = "windows row by row";
-    lowering.step(
-        op, op->getName().stripDialect().lower(),
-        typeKey(pool.input) + "_" + typeKey(pool.result) + "_" + pool.key(),
-        getStrategy(), args, info,
-        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
-            Val end) { PoolKernel(kb, pool, buffers).run(begin, end); });
+    lowering.step(op, op->getName().stripDialect().lower(),
+                  typeKey(pool.input) + "_" + typeKey(pool.result) + "_" +
+                      pool.key(),
+                  getStrategy(), args, info,
+                  [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
+                      Val begin, Val end) {
+                    PoolKernel(kb, pool, buffers, itemSize).run(begin, end);
+                  });
     return success();
   }
 };
 } // namespace
 
-std::unique_ptr<KernelFamily> mlir::shift::cpu::createPoolFamily() {
+std::unique_ptr<KernelFamily> mlir::shift::kernels::createPoolFamily() {
   return std::make_unique<PoolFamily>();
 }
