@@ -5,43 +5,12 @@
 #include "dialects/Shift/Transforms/Passes.h"
 #include "lib/Runtime/Core/Cpu.h"
 #include "mlir/Pass/PassManager.h"
-#include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
-#include "shift/Pipelines/CommandLine.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/GlobPattern.h"
 #include <cstdlib>
 
 using namespace mlir;
 
 namespace shift::cpu {
-
-llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
-  ArrayRef<StringRef> known = mlir::shift::getLayerStrategies();
-  std::vector<std::string> strategies;
-  SmallVector<StringRef> items;
-  flag.split(items, ',', -1, /*KeepEmpty=*/false);
-  for (StringRef item : items) {
-    auto [pattern, name] = item.rsplit('=');
-    if (!item.contains('='))
-      std::swap(pattern, name);
-    if (name != "auto" && !llvm::is_contained(known, name))
-      return pipelines::makeUsageError("--strategy: expected auto, " +
-                                       llvm::join(known, ", ") + ", got '" +
-                                       name + "'");
-    if (item == name)
-      pattern = "*";
-    llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(pattern);
-    if (!glob || pattern.empty()) {
-      llvm::consumeError(glob.takeError());
-      return pipelines::makeUsageError(
-          "--strategy: expected a pattern of node names before '=', got '" +
-          item + "'");
-    }
-    strategies.push_back((pattern + "=" + name).str());
-  }
-  return strategies;
-}
 
 /// Of instruction sets that code is made for, worst first, the best one that
 /// this machine has, SHIFT_CPU's at most. Layers' strategies are for that one.

@@ -26,10 +26,6 @@ struct CPUOptions {
   CompileProgress progress;
 };
 
-/// The `strategies` of a --strategy flag: strategies and pattern=strategy pairs
-/// separated by commas; a strategy alone is for all layers that can take it.
-llvm::Expected<std::vector<std::string>> parseStrategies(llvm::StringRef flag);
-
 /// The pass pipeline from onnx and shift ops to kernels, which
 /// compileToSharedLibrary then compiles.
 void buildShiftToCPUPipeline(mlir::OpPassManager &pm,
