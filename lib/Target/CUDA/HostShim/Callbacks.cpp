@@ -12,13 +12,15 @@
 
 using namespace shift::shim;
 
+/// Set when the first checked file is loaded.
+static Checker *checker;
+
 static void hostAccess(uintptr_t address, size_t bytes, bool isWrite) {
-  Checker &checker = Checker::get();
-  if (checker.isDeviceMemory(address))
+  if (checker->isDeviceMemory(address))
     reportFailure(cudaErrorIllegalAddress,
                   std::string("code of the host ") +
                       (isWrite ? "writes " : "reads ") + std::to_string(bytes) +
-                      " bytes at " + checker.describe(address) +
+                      " bytes at " + checker->describe(address) +
                       ", expected memory of the host");
 }
 
@@ -26,10 +28,11 @@ static inline __attribute__((always_inline)) void
 onAccess(const volatile void *pointer, size_t bytes, bool isWrite,
          bool isAtomic = false) {
   uintptr_t address = reinterpret_cast<uintptr_t>(pointer);
-  Checker &checker = Checker::get();
-  if (checker.inKernel(__builtin_frame_address(0)))
-    checker.access(address, bytes, isWrite, isAtomic,
-                   __builtin_return_address(0));
+  if (!checker)
+    return; // while constructors run
+  if (checker->inKernel(__builtin_frame_address(0)))
+    checker->access(address, bytes, isWrite, isAtomic,
+                    __builtin_return_address(0));
   else
     hostAccess(address, bytes, isWrite);
 }
@@ -64,7 +67,10 @@ void __tsan_write_range(void *address, size_t bytes) {
   onAccess(address, bytes, true);
 }
 
-void __tsan_init() { Checker::get().turnOn(); }
+void __tsan_init() {
+  checker = &Checker::get();
+  checker->turnOn();
+}
 void __tsan_func_entry(void *) {}
 void __tsan_func_exit() {}
 void __tsan_ignore_thread_begin() {}
@@ -123,16 +129,16 @@ struct AlignmentAssumption {
   std::string file = location.file;
   failKernel(cudaErrorMisalignedAddress,
              "accesses " + std::string(type.name) + " at " +
-                 Checker::get().describe(address) +
-                 ", expected an alignment of " + std::to_string(alignment) +
-                 " bytes, in " + file.substr(file.rfind('/') + 1) + ":" +
+                 checker->describe(address) + ", expected an alignment of " +
+                 std::to_string(alignment) + " bytes, in " +
+                 file.substr(file.rfind('/') + 1) + ":" +
                  std::to_string(location.line));
 }
 
 extern "C" {
 void __ubsan_handle_type_mismatch_v1(void *data, uintptr_t address) {
   const auto &access = *static_cast<const TypeMismatch *>(data);
-  if (Checker::get().inKernel(__builtin_frame_address(0)))
+  if (checker && checker->inKernel(__builtin_frame_address(0)))
     failAlignment(access.location, *access.type, address,
                   size_t(1) << access.alignmentLog);
 }
@@ -140,7 +146,7 @@ void __ubsan_handle_type_mismatch_v1(void *data, uintptr_t address) {
 void __ubsan_handle_alignment_assumption(void *data, uintptr_t address,
                                          uintptr_t alignment, uintptr_t) {
   const auto &access = *static_cast<const AlignmentAssumption *>(data);
-  if (Checker::get().inKernel(__builtin_frame_address(0)))
+  if (checker && checker->inKernel(__builtin_frame_address(0)))
     failAlignment(access.location, *access.type, address, alignment);
 }
 }

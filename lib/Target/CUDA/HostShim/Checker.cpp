@@ -146,20 +146,6 @@ void Checker::syncWarp(unsigned lanes) {
 // Where an access goes
 //===----------------------------------------------------------------------===//
 
-Checker::Place Checker::locateDevice(uintptr_t address, size_t bytes,
-                                     Cell *&cells, std::string &problem) {
-  const Allocation *allocation = memory->findPage(address);
-  if (allocation && !allocation->freed && allocation->holds(address, bytes)) {
-    cells = arenaCells + (address - arena);
-    return Place::Device;
-  }
-  if (!allocation)
-    allocation = memory->find(address);
-  problem =
-      allocation && allocation->freed ? "after it was freed" : "out of bounds";
-  return Place::Bad;
-}
-
 /// Parameters, variables of the device, constants; nothing else is left.
 Checker::Place Checker::locateElsewhere(uintptr_t address, size_t bytes,
                                         bool isWrite, Cell *&cells,
@@ -185,12 +171,15 @@ Checker::Place Checker::locateElsewhere(uintptr_t address, size_t bytes,
   return Place::Device;
 }
 
+/// Where an access goes that is not inside an allocation.
 Checker::Place Checker::locate(uintptr_t address, size_t bytes, bool isWrite,
                                Cell *&cells, std::string &problem) {
-  if (address - stack < stackBytes)
-    return Place::Private;
-  if (address - arena < arenaBytes)
-    return locateDevice(address, bytes, cells, problem);
+  if (isDeviceMemory(address)) {
+    const Allocation *allocation = memory->find(address);
+    problem = allocation && allocation->freed ? "after it was freed"
+                                              : "out of bounds";
+    return Place::Bad;
+  }
   if (!shared.contains(address))
     return locateElsewhere(address, bytes, isWrite, cells, problem);
   if (shared.isRuntimes(address))
@@ -257,8 +246,8 @@ bool Checker::areOtherReadersOrdered(uint64_t read) const {
 }
 
 template <bool isShared>
-Checker::Problem Checker::checkWriteRecord(uint64_t write, bool isWrite,
-                                           bool isAtomic) const {
+inline Checker::Problem Checker::checkWriteRecord(uint64_t write, bool isWrite,
+                                                  bool isAtomic) const {
   uint32_t when = epochOf(write);
   bool bothAtomic = isAtomic && (write & atomicBit);
   bool isRead = !isWrite || isAtomic;
@@ -285,7 +274,7 @@ Checker::Problem Checker::checkWriteRecord(uint64_t write, bool isWrite,
 }
 
 template <bool isShared>
-bool Checker::mayWriteAfterReads(uint64_t read) const {
+inline bool Checker::mayWriteAfterReads(uint64_t read) const {
   uint32_t when = epochOf(read);
   if (when == epoch) {
     unsigned other = threadOf(read), otherClock = readClockOf(read);
@@ -305,10 +294,8 @@ bool Checker::mayWriteAfterReads(uint64_t read) const {
 }
 
 template <bool isShared>
-void Checker::noteRead(Cell &cell) {
+inline void Checker::noteRead(Cell &cell) {
   uint64_t old = cell.read, mine = key | readClock(clock);
-  if (old == mine)
-    return;
   uint32_t when = epochOf(old);
   if (when == epoch) {
     unsigned other = threadOf(old);
@@ -331,7 +318,11 @@ void Checker::noteRead(Cell &cell) {
 }
 
 template <bool isShared>
-Checker::Problem Checker::checkCell(Cell &cell, bool isWrite, bool isAtomic) {
+inline Checker::Problem Checker::checkCell(Cell &cell, bool isWrite,
+                                           bool isAtomic) {
+  // Nobody has written since this thread's last read: writes clear it.
+  if (!isWrite && cell.read == (key | readClock(clock)))
+    return Problem::None;
   Problem problem = checkWriteRecord<isShared>(cell.write, isWrite, isAtomic);
   if (problem != Problem::None)
     return problem;
@@ -350,10 +341,26 @@ Checker::Problem Checker::checkCell(Cell &cell, bool isWrite, bool isAtomic) {
 // Accesses
 //===----------------------------------------------------------------------===//
 
+template <bool isShared>
+void Checker::accessCells(Cell *cells, uintptr_t address, size_t bytes,
+                          bool isWrite, bool isAtomic, const void *code) {
+  for (size_t i = 0; i < bytes; ++i)
+    if (Problem bad = checkCell<isShared>(cells[i], isWrite, isAtomic);
+        bad != Problem::None)
+      fail(cudaErrorLaunchFailure, address, bytes, isWrite,
+           explain(bad, cells[i]), code);
+}
+
 void Checker::access(uintptr_t address, size_t bytes, bool isWrite,
                      bool isAtomic, const void *code) {
   if (address - stack < stackBytes || bytes == 0)
     return;
+  // Most accesses, before all else.
+  if (isDeviceMemory(address))
+    if (const Allocation *allocation = memory->findPage(address);
+        allocation && !allocation->freed && allocation->holds(address, bytes))
+      return accessCells<false>(arenaCells + (address - arena), address, bytes,
+                                isWrite, isAtomic, code);
   Cell *cells = nullptr;
   std::string problem;
   switch (locate(address, bytes, isWrite, cells, problem)) {
@@ -362,19 +369,9 @@ void Checker::access(uintptr_t address, size_t bytes, bool isWrite,
   case Place::Bad:
     fail(cudaErrorIllegalAddress, address, bytes, isWrite, problem, code);
   case Place::Device:
-    for (size_t i = 0; i < bytes; ++i)
-      if (Problem bad = checkCell<false>(cells[i], isWrite, isAtomic);
-          bad != Problem::None)
-        fail(cudaErrorLaunchFailure, address, bytes, isWrite,
-             explain(bad, cells[i]), code);
-    return;
+    return accessCells<false>(cells, address, bytes, isWrite, isAtomic, code);
   case Place::Shared:
-    for (size_t i = 0; i < bytes; ++i)
-      if (Problem bad = checkCell<true>(cells[i], isWrite, isAtomic);
-          bad != Problem::None)
-        fail(cudaErrorLaunchFailure, address, bytes, isWrite,
-             explain(bad, cells[i]), code);
-    return;
+    return accessCells<true>(cells, address, bytes, isWrite, isAtomic, code);
   }
 }
 

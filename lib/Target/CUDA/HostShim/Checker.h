@@ -129,11 +129,12 @@ private:
 
   Place locate(uintptr_t address, size_t bytes, bool isWrite, Cell *&cells,
                std::string &problem);
-  Place locateDevice(uintptr_t address, size_t bytes, Cell *&cells,
-                     std::string &problem);
   Place locateElsewhere(uintptr_t address, size_t bytes, bool isWrite,
                         Cell *&cells, std::string &problem);
 
+  template <bool isShared>
+  void accessCells(Cell *cells, uintptr_t address, size_t bytes, bool isWrite,
+                   bool isAtomic, const void *code);
   template <bool isShared>
   Problem checkCell(Cell &cell, bool isWrite, bool isAtomic);
   template <bool isShared>
