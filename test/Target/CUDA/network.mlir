@@ -5,7 +5,7 @@
 // CHECK: // shift.conv2d 1x16x8x8
 // CHECK: extern "C" __global__ void __launch_bounds__({{[0-9]+}})
 // CHECK: steps.launch(
-// CHECK: {\\"dtype\\":\\"u8\\",\\"name\\":\\"x\\"
+// CHECK: \"dtype\":\"u8\"
 !u8 = !quant.uniform<u8:f32, 0.125>
 !s8 = !quant.uniform<i8:f32, 0.125>
 func.func @main(%x: tensor<1x16x8x8x!u8> {onnx.name = "x"})

@@ -103,11 +103,11 @@ gpu.module @m {
   }
 }
 //--- matrix.mlir
-// MATRIX: cannot print 'gpu.subgroup_mma_load_matrix' in kernel 'k': expected a 16x16 matrix of si8, or of i32 as COp, got !gpu.mma_matrix<16x16xf16, "AOp">
+// MATRIX: cannot print 'gpu.subgroup_mma_load_matrix' in kernel 'k': expected a 16x16 matrix of si8, or of i32 as COp, got !gpu.mma_matrix<16x16xui8, "AOp">
 gpu.module @m {
-  gpu.func @k(%x: memref<256xi32>) workgroup(%t: memref<256xf16, #gpu.address_space<workgroup>>) kernel {
+  gpu.func @k(%x: memref<256xi32>) workgroup(%t: memref<256xi8, #gpu.address_space<workgroup>>) kernel {
     %c0 = arith.constant 0 : index
-    %a = gpu.subgroup_mma_load_matrix %t[%c0] {leadDimension = 16 : index} : memref<256xf16, #gpu.address_space<workgroup>> -> !gpu.mma_matrix<16x16xf16, "AOp">
+    %a = gpu.subgroup_mma_load_matrix %t[%c0] {leadDimension = 16 : index} : memref<256xi8, #gpu.address_space<workgroup>> -> !gpu.mma_matrix<16x16xui8, "AOp">
     gpu.return
   }
 }
