@@ -401,7 +401,7 @@ bool shift::cuda::isWritten(Value buffer) {
 
 FailureOr<std::string> KernelEmitter::signature() {
   std::string text = kernel.getName().str() + "(";
-  for (BlockArgument arg : kernel.getArguments()) {
+  for (BlockArgument arg : kernel.getArguments().take_front(kernel.getNumArguments())) {
     unsigned i = arg.getArgNumber();
     auto type = dyn_cast<MemRefType>(arg.getType());
     bool written = type && isWritten(arg);
