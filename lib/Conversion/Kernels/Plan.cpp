@@ -6,7 +6,9 @@
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/Kernels/Lowering.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "shift/Runtime/Common.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
@@ -16,10 +18,25 @@ namespace json = llvm::json;
 
 namespace {
 /// An intermediate tensor: its size (0 where it lies in another's place) and
-/// the first and last step that use it.
+/// the steps that use it, the first and last of all.
 struct Tensor {
   int64_t bytes = 0, first = 0, last = 0, offset = 0;
+  SmallVector<int64_t> users;
 };
+
+/// Of each step, those that it comes after.
+using Order = std::vector<llvm::BitVector>;
+
+/// Whether every step that uses `a` comes before all that use `b`.
+bool isDead(const Tensor &a, const Tensor &b, const Order &order) {
+  if (order.empty())
+    return a.last < b.first;
+  return llvm::all_of(b.users, [&](int64_t later) {
+    return llvm::all_of(a.users, [&](int64_t earlier) {
+      return order[later].test(earlier);
+    });
+  });
+}
 
 /// The place of a buffer: all of `whole` or a part of it.
 struct Place {
@@ -32,22 +49,23 @@ int64_t alignUp(int64_t value) {
 }
 
 /// Gives each tensor the lowest place that no tensor of an overlapping lifetime
-/// takes, large ones first. Returns the arena's size.
-int64_t layOut(MutableArrayRef<Tensor> tensors) {
-  std::vector<Tensor *> order;
+/// takes, large ones first. Steps are in line unless `order` says otherwise.
+/// Returns the arena's size.
+int64_t layOut(MutableArrayRef<Tensor> tensors, const Order &order) {
+  std::vector<Tensor *> bySize;
   for (Tensor &tensor : tensors)
     if (tensor.bytes)
-      order.push_back(&tensor);
-  llvm::sort(order, [](const Tensor *a, const Tensor *b) {
+      bySize.push_back(&tensor);
+  llvm::sort(bySize, [](const Tensor *a, const Tensor *b) {
     return std::make_pair(-a->bytes, a) < std::make_pair(-b->bytes, b);
   });
   int64_t size = 0;
   std::vector<Tensor *> placed;
-  for (Tensor *tensor : order) {
+  for (Tensor *tensor : bySize) {
     // `placed` is sorted by offset; gaps are found in one pass.
     int64_t offset = 0, best = -1, bestGap = INT64_MAX;
     for (Tensor *other : placed) {
-      if (other->last < tensor->first || tensor->last < other->first)
+      if (isDead(*other, *tensor, order) || isDead(*tensor, *other, order))
         continue;
       int64_t gap = other->offset - offset;
       if (gap >= tensor->bytes && gap < bestGap) {
@@ -94,8 +112,8 @@ SmallVector<Operation *> stepsOf(func::FuncOp func) {
 
 class PlanReader {
 public:
-  PlanReader(ModuleOp module, ArrayRef<std::string> isas)
-      : module(module), isas(isas) {}
+  PlanReader(ModuleOp module, ArrayRef<std::string> isas, bool concurrent)
+      : module(module), isas(isas), concurrent(concurrent) {}
 
   FailureOr<KernelPlan> run() {
     main = module.lookupSymbol<func::FuncOp>("main");
@@ -108,7 +126,7 @@ public:
       noteUses(call, step);
     for (auto [step, call] : llvm::enumerate(calls))
       placeOver(call, step);
-    plan.memory.arena = layOut(tensors);
+    plan.memory.arena = layOut(tensors, concurrent ? findOrder(calls) : Order());
     json::Object text{{"version", SHIFT_PLAN_VERSION},
                       {"arena_bytes", plan.memory.arena}};
     json::Array isaNames, steps;
@@ -149,9 +167,43 @@ private:
       auto [entry, isNew] = tensorOf.try_emplace(buffer, tensors.size());
       if (isNew)
         tensors.push_back(
-            {byteSize(cast<MemRefType>(buffer.getType())), step, step, 0});
+            {byteSize(cast<MemRefType>(buffer.getType())), step, step, 0, {}});
       tensors[entry->second].last = step;
+      tensors[entry->second].users.push_back(step);
     }
+  }
+
+  /// Which launches come after which, because one writes what the other uses.
+  Order findOrder(ArrayRef<Operation *> steps) {
+    auto writes = [&](Operation *step, unsigned arg) {
+      auto launch = dyn_cast<gpu::LaunchFuncOp>(step);
+      auto kernel =
+          launch ? module.lookupSymbol<gpu::GPUFuncOp>(launch.getKernel())
+                 : nullptr;
+      return !kernel || isWritten(kernel.getArgument(arg));
+    };
+    Order order;
+    // Of each buffer, the steps so far that use and that write it.
+    DenseMap<Value, SmallVector<int64_t>> users;
+    DenseMap<Value, llvm::BitVector> written;
+    for (auto [i, step] : llvm::enumerate(steps)) {
+      llvm::BitVector before(steps.size());
+      for (auto [arg, use] : llvm::enumerate(buffersOf(step))) {
+        Value buffer = placeOf(use).whole;
+        bool isWrite = writes(step, arg);
+        written[buffer].resize(steps.size());
+        for (int64_t other : users[buffer])
+          if (other != int64_t(i) && (isWrite || written[buffer].test(other))) {
+            before |= order[other];
+            before.set(other);
+          }
+        users[buffer].push_back(i);
+        if (isWrite)
+          written[buffer].set(i);
+      }
+      order.push_back(std::move(before));
+    }
+    return order;
   }
 
   /// Whether a step reads `operand`, or a part of it, in another way than those
@@ -186,6 +238,7 @@ private:
           isReadElsewhere(call, inPlace.asArrayRef(), buffers[arg]))
         continue;
       from.last = to.last;
+      from.users.append(to.users);
       to.bytes = 0;
       result->second = operand->second;
       return;
@@ -389,6 +442,7 @@ private:
 
   ModuleOp module;
   ArrayRef<std::string> isas;
+  bool concurrent;
   func::FuncOp main;
   KernelPlan plan;
   std::vector<Tensor> tensors;
@@ -402,6 +456,19 @@ private:
 } // namespace
 
 FailureOr<KernelPlan> mlir::shift::extractPlan(ModuleOp module,
-                                               ArrayRef<std::string> isas) {
-  return PlanReader(module, isas).run();
+                                               ArrayRef<std::string> isas,
+                                               bool concurrent) {
+  return PlanReader(module, isas, concurrent).run();
+}
+
+bool mlir::shift::isWritten(Value buffer) {
+  return llvm::any_of(buffer.getUses(), [&](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (isa<memref::ViewOp, memref::SubViewOp>(user))
+      return isWritten(user->getResult(0));
+    if (auto copy = dyn_cast<nvgpu::DeviceAsyncCopyOp>(user))
+      return copy.getDst() == buffer;
+    return !isa<memref::LoadOp, vector::LoadOp,
+                gpu::SubgroupMmaLoadMatrixOp>(user);
+  });
 }

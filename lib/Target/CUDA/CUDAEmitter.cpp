@@ -20,13 +20,16 @@ bool hasOnlyKernels(ModuleOp module) {
 }
 
 /// Helpers of kernels, where they are used.
-static constexpr StringLiteral packingHelpers = R"cuda(
-// Bytes and halves as one word, the first one lowest.
+static constexpr StringLiteral packBytes = R"cuda(
+// Four bytes as one word, the first one lowest.
 static __device__ inline int packBytes(int a, int b, int c, int d) {
   return int(__byte_perm(__byte_perm(a, b, 0x0040), __byte_perm(c, d, 0x0040),
                          0x5410));
 }
+)cuda";
 
+static constexpr StringLiteral packHalves = R"cuda(
+// Two halves as one word, the first one lowest.
 static __device__ inline int packHalves(int a, int b) {
   return int(__byte_perm(a, b, 0x5410));
 }
@@ -46,14 +49,19 @@ static void printHead(const TextNeeds &needs, bool hasProgram,
   os << "#include <cuda_runtime.h>\n";
   if (needs.mma)
     os << "#include <mma.h>\n";
-  os << "\n#include <cstdint>\n";
+  os << "\n";
   if (hasProgram)
-    os << "#include <cerrno>\n#include <cstdarg>\n#include <cstdio>\n"
-          "#include <cstdlib>\n#include <cstring>\n#include <new>\n";
+    os << "#include <cerrno>\n#include <cstdarg>\n";
+  os << "#include <cstdint>\n";
+  if (hasProgram)
+    os << "#include <cstdio>\n#include <cstdlib>\n#include <cstring>\n"
+          "#include <new>\n";
   if (needs.mma)
     os << "\nnamespace wmma = nvcuda::wmma;\n";
-  if (needs.packing)
-    os << packingHelpers;
+  if (needs.packBytes)
+    os << packBytes;
+  if (needs.packHalves)
+    os << packHalves;
 }
 
 FailureOr<CUDAProgram> emitCUDA(ModuleOp module,
@@ -64,7 +72,8 @@ FailureOr<CUDAProgram> emitCUDA(ModuleOp module,
   auto main = module.lookupSymbol<func::FuncOp>("main");
   KernelPlan plan;
   if (main) {
-    FailureOr<KernelPlan> read = mlir::shift::extractPlan(module, {"cuda"});
+    FailureOr<KernelPlan> read = mlir::shift::extractPlan(
+        module, {"cuda"}, /*concurrent=*/options.streams > 1);
     if (failed(read))
       return failure();
     plan = std::move(*read);

@@ -30,6 +30,11 @@ private:
 };
 } // namespace
 
+/// Whether a statement needs no braces.
+static bool isOneLine(const std::string &text) {
+  return llvm::count(text, '\n') == 1;
+}
+
 static LogicalResult checkTypes(KernelEmitter &e, Operation *op,
                                 TypeRange types) {
   for (Type type : types)
@@ -39,17 +44,19 @@ static LogicalResult checkTypes(KernelEmitter &e, Operation *op,
   return success();
 }
 
-/// Variables for values that `op` carries, which start with `inits`.
-/// Expressions of `fixed` stay what they are while the variables change.
+/// Texts of values that are modulo 2^n.
+static SmallVector<Expression> getModular(KernelEmitter &e, ValueRange values) {
+  return llvm::map_to_vector(
+      values, [&](Value value) { return e.getModular(value); });
+}
+
+/// Variables for values that `op` carries, which start with `inits`, whose
+/// texts are `starts`. Expressions of `fixed` stay what they are while the
+/// variables change.
 static SmallVector<Variable>
 declareCarried(KernelEmitter &e, Operation *op, ValueRange inits,
-               ValueRange carried,
+               ArrayRef<Expression> starts, ValueRange carried,
                MutableArrayRef<std::pair<Expression, Type>> fixed) {
-  SmallVector<Expression> starts;
-  for (Value init : inits)
-    starts.push_back(e.getModular(init));
-  // An initial value must be read before another one's variable changes, which
-  // is at the end of the first iteration.
   SmallVector<Variable> variables;
   for (auto [init, value, start] : llvm::zip(inits, carried, starts)) {
     std::optional<Variable> taken = e.takeOver(init, op);
@@ -79,9 +86,7 @@ static void placeAll(KernelEmitter &e, ValueRange values,
 /// Assigns what a region yields.
 static void emitYield(KernelEmitter &e, Operation *yield,
                       ArrayRef<Variable> variables) {
-  SmallVector<Expression> sources;
-  for (Value value : yield->getOperands())
-    sources.push_back(e.getModular(value));
+  SmallVector<Expression> sources = getModular(e, yield->getOperands());
   e.assign(variables, sources, yield->getOperandTypes());
 }
 
@@ -124,29 +129,36 @@ static LogicalResult emitFor(KernelEmitter &e, scf::ForOp op) {
   for (auto &[expression, expressionType] : fixed)
     if (expression.readsMemory)
       expression = e.makeAtom(expression, expressionType, "end");
+  SmallVector<Expression> starts = getModular(e, op.getInitArgs());
   e.flushReads();
   SmallVector<Variable> variables = declareCarried(
-      e, op, op.getInitArgs(), op.getRegionIterArgs(), fixed);
+      e, op, op.getInitArgs(), starts, op.getRegionIterArgs(), fixed);
   auto &[end, endType] = fixed[0];
   auto &[step, stepType] = fixed[1];
   emitUnroll(e, op);
   e.names.open();
   std::string name = declareInductionName(e, op);
   bool isOne = step.literal && step.literal->isOne();
-  e.writer.line("for (" + cppType(type) + " " + name + " = " + start.text +
-                "; " + name + " < " + parenthesize(end, Precedence::Shift) +
-                "; " + (isOne ? "++" + name : name + " += " + step.text) +
-                ") {");
   e.alias(op.getInductionVar(), makeName(name));
   placeAll(e, op.getRegionIterArgs(), variables);
-  {
+  auto text = e.capture([&]() -> LogicalResult {
     Body body(e);
     if (failed(e.emitBlock(*op.getBody())))
       return failure();
     emitYield(e, op.getBody()->getTerminator(), variables);
-  }
+    return success();
+  });
+  if (failed(text))
+    return failure();
+  bool hasBraces = !isOneLine(*text);
+  e.writer.line("for (" + cppType(type) + " " + name + " = " + start.text +
+                "; " + name + " < " + parenthesize(end, Precedence::Shift) +
+                "; " + (isOne ? "++" + name : name + " += " + step.text) + ")" +
+                (hasBraces ? " {" : ""));
+  e.writer.verbatim(*text);
   e.names.close();
-  e.writer.line("}");
+  if (hasBraces)
+    e.writer.line("}");
   placeAll(e, op.getResults(), variables);
   return success();
 }
@@ -170,17 +182,13 @@ static FailureOr<std::string> captureBranch(KernelEmitter &e, Region &region,
     if (!sources)
       emitYield(e, block.getTerminator(), variables);
     else
-      for (Value value : block.getTerminator()->getOperands())
-        sources->push_back(e.getModular(value));
+      *sources = getModular(e, block.getTerminator()->getOperands());
     return success();
   });
 }
 
 static void printIf(KernelEmitter &e, Expression condition,
                     const std::string &thenText, const std::string &elseText) {
-  auto isLong = [](const std::string &text) {
-    return llvm::count(text, '\n') > 1;
-  };
   if (thenText.empty() && elseText.empty())
     return;
   std::string first = thenText, second = elseText;
@@ -188,7 +196,8 @@ static void printIf(KernelEmitter &e, Expression condition,
     condition = makeUnary("!", condition);
     std::swap(first, second);
   }
-  bool hasBraces = isLong(first) || isLong(second);
+  bool hasBraces =
+      !isOneLine(first) || !(second.empty() || isOneLine(second));
   e.writer.line("if (" + condition.text + ")" + (hasBraces ? " {" : ""));
   e.writer.verbatim(first);
   if (!second.empty()) {
@@ -291,9 +300,10 @@ static LogicalResult emitWhile(KernelEmitter &e, scf::WhileOp op) {
   if (failed(checkTypes(e, op, op->getOperandTypes())) ||
       failed(checkTypes(e, op, op->getResultTypes())))
     return failure();
+  SmallVector<Expression> starts = getModular(e, op.getInits());
   e.flushReads();
   SmallVector<Variable> variables = declareCarried(
-      e, op, op.getInits(), op.getBeforeArguments(), {});
+      e, op, op.getInits(), starts, op.getBeforeArguments(), {});
   placeAll(e, op.getBeforeArguments(), variables);
   // What the condition passes on: a variable as it is, or one of its own.
   SmallVector<Variable> passed, own;
@@ -317,9 +327,7 @@ static LogicalResult emitWhile(KernelEmitter &e, scf::WhileOp op) {
     if (failed(e.emitBlock(*op.getBeforeBody())))
       return failure();
     condition = e.get(op.getConditionOp().getCondition());
-    SmallVector<Expression> sources;
-    for (Value value : ownValues)
-      sources.push_back(e.getModular(value));
+    SmallVector<Expression> sources = getModular(e, ownValues);
     if (!own.empty())
       condition = e.makeAtom(condition,
                              op.getConditionOp().getCondition().getType(),

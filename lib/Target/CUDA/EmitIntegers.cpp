@@ -393,9 +393,9 @@ void shift::cuda::registerIntegerEmitters(EmitterTable &table) {
   table.modular<arith::AddIOp>(emitAdd);
   table.modular<arith::SubIOp>(emitSub);
   table.modular<arith::MulIOp>(emitMul);
-  table.pure<arith::AndIOp>(emitAnd);
-  table.pure<arith::OrIOp>(emitOr);
-  table.pure<arith::XOrIOp>(emitXOr);
+  table.modular<arith::AndIOp>(emitAnd);
+  table.modular<arith::OrIOp>(emitOr);
+  table.modular<arith::XOrIOp>(emitXOr);
   table.modular<arith::ShLIOp>(emitShl);
   table.pure<arith::ShRSIOp>(emitShrS);
   table.pure<arith::ShRUIOp>(emitShrU);

@@ -5,11 +5,13 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "shift/Conversion/Kernels/Plan.h"
 
 using namespace mlir;
-using namespace shift::cuda;
 
-Expression shift::cuda::makePointer(KernelEmitter &e, Value buffer,
+namespace shift::cuda {
+
+Expression makePointer(KernelEmitter &e, Value buffer,
                                     ValueRange indices) {
   Expression base = e.get(buffer);
   SmallVector<Expression> positions = e.get(indices);
@@ -31,7 +33,7 @@ static bool isConst(Value buffer) {
   }
   bool isParameter = isa<gpu::GPUFuncOp>(buffer.getParentBlock()->getParentOp());
   auto type = cast<MemRefType>(buffer.getType());
-  return isParameter && !type.getMemorySpace() && !isWritten(buffer);
+  return isParameter && !type.getMemorySpace() && !mlir::shift::isWritten(buffer);
 }
 
 //===----------------------------------------------------------------------===//
@@ -138,7 +140,7 @@ static LogicalResult emitView(KernelEmitter &e, memref::ViewOp op) {
 static LogicalResult emitSubView(KernelEmitter &e, memref::SubViewOp op) {
   MemRefType type = op.getType();
   if (type.getRank() != 1 || op.getSourceType().getRank() != 1 ||
-      op.getMixedStrides()[0] != OpFoldResult(Builder(op).getIndexAttr(1)))
+      op.getStaticStrides()[0] != 1)
     return e.refuse(op, "expected a run of elements of a flat buffer");
   OpFoldResult offset = op.getMixedOffsets()[0];
   Expression pointer = e.get(op.getSource());
@@ -268,7 +270,7 @@ static LogicalResult emitAsyncWait(KernelEmitter &e,
   return success();
 }
 
-void shift::cuda::registerMemoryEmitters(EmitterTable &table) {
+void registerMemoryEmitters(EmitterTable &table) {
   table.pure<memref::LoadOp>(emitLoad);
   table.statement<memref::StoreOp>(emitStore);
   table.pure<vector::LoadOp>(emitVectorLoad);
@@ -282,3 +284,5 @@ void shift::cuda::registerMemoryEmitters(EmitterTable &table) {
   table.statement<nvgpu::DeviceAsyncCreateGroupOp>(emitAsyncGroup);
   table.statement<nvgpu::DeviceAsyncWaitOp>(emitAsyncWait);
 }
+
+} // namespace shift::cuda

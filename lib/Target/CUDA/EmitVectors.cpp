@@ -16,14 +16,25 @@ struct Source {
 };
 } // namespace
 
+/// A literal as an unsigned one.
+static Expression asWord(const Expression &x) {
+  if (!x.literal || x.literal->isNonNegative())
+    return x;
+  return makeName("0x" + llvm::utohexstr(x.literal->sextOrTrunc(32)
+                                             .getZExtValue(),
+                                         /*LowerCase=*/true));
+}
+
 /// A word of bytes `selector` (a hexadecimal digit each, lowest first) of the
 /// eight bytes of a and b.
 static Expression permute(const Expression &a, const Expression &b,
                           unsigned selector) {
   std::string digits =
       llvm::utohexstr(selector, /*LowerCase=*/true, /*Width=*/4);
-  // The result is unsigned.
-  return makeCall("int", makeCall("__byte_perm", {a, b, makeName("0x" + digits)}));
+  Expression result = makeCall(
+      "__byte_perm", {asWord(a), asWord(b), makeName("0x" + digits)});
+  result.isUnsigned = true;
+  return result;
 }
 
 /// A word of four bytes, each of one of `words`.

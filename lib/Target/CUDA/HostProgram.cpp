@@ -37,7 +37,7 @@ static SmallVector<Access> findAccesses(gpu::GPUFuncOp kernel,
   SmallVector<Access> accesses;
   for (auto [i, buffer] : llvm::enumerate(step.args))
     if (buffer.area != PlanBuffer::Number)
-      accesses.push_back(makeAccess(buffer, isWritten(kernel.getArgument(i))));
+      accesses.push_back(makeAccess(buffer, mlir::shift::isWritten(kernel.getArgument(i))));
     else
       accesses.push_back({-1 - int64_t(i), 0, 0, false});
   return accesses;
@@ -324,14 +324,13 @@ private:
 
   void printSetUp() {
     writer.comment("What is done once: layouts that kernels want of weights.");
-    writer.line("static const char *setUp(ShiftCudaModel &made) {");
+    writer.line("static const char *setUp(ShiftCudaModel *model) {");
     writer.indent();
     printSharedMemory();
     if (plan.setup.empty()) {
-      writer.line("(void)made;");
+      writer.line("(void)model;");
       writer.line("return nullptr;");
     } else {
-      writer.line("ShiftCudaModel *model = &made;");
       printMemories(plan.setup);
       writer.line("Steps steps;");
       for (const PlanStep &step : plan.setup)

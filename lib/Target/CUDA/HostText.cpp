@@ -183,7 +183,7 @@ static const char *prepare(ShiftCudaModel &model, const char *payload) {
             "creating an event"))
       return error;
 //@end
-  if (const char *error = setUp(model))
+  if (const char *error = setUp(&model))
     return error;
   return check(cudaDeviceSynchronize(), "preparing the weights");
 }

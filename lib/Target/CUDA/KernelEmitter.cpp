@@ -6,17 +6,18 @@
 #include "mlir/Analysis/DataFlow/DeadCodeAnalysis.h"
 #include "mlir/Analysis/DataFlow/IntegerRangeAnalysis.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "shift/Conversion/Kernels/Plan.h"
 
 using namespace mlir;
-using namespace shift::cuda;
 
-/// Longer expressions get a name.
-static constexpr size_t longestFolded = 60;
+namespace shift::cuda {
 
-const EmitterTable &shift::cuda::getEmitterTable() {
+/// Longer expressions get a name, unless they are what a statement assigns.
+static constexpr size_t longestFolded = 60, longestAssigned = 160;
+
+const EmitterTable &getEmitterTable() {
   static const EmitterTable table = [] {
     EmitterTable all;
     registerIntegerEmitters(all);
@@ -94,9 +95,14 @@ void KernelEmitter::printVariable(Type type, StringRef name,
 }
 
 bool KernelEmitter::canFold(Value value, const Expression &expression) const {
-  if (!value.hasOneUse() || expression.text.size() > longestFolded)
+  if (!value.hasOneUse())
     return false;
   Operation *user = *value.user_begin();
+  bool isAssigned =
+      isa<scf::YieldOp, memref::StoreOp, vector::StoreOp>(user) &&
+      user->getOperand(0) == value;
+  if (expression.text.size() > (isAssigned ? longestAssigned : longestFolded))
+    return false;
   Block *home = value.getParentBlock();
   if (expression.readsMemory)
     return user->getBlock() == home;
@@ -179,7 +185,7 @@ void KernelEmitter::fixMentions(Expression &expression, Type type,
   if (!expression.mentions(variable))
     return;
   expression.isAtom = false;
-  expression = makeAtom(expression, type, "fixed");
+  expression = makeAtom(expression, type, "next");
 }
 
 StringRef KernelEmitter::findName(Location loc) {
@@ -362,8 +368,7 @@ LogicalResult KernelEmitter::emitLanes(Operation &op, const PureEmitter &emit,
     });
     for (auto [a, b] : llvm::zip(words[0], words[1])) {
       Printed word = emit(*this, &op, {a, b});
-      lanes.push_back(
-          asSigned(*word, IntegerType::get(op.getContext(), 32)));
+      lanes.push_back(*word);
     }
     bind(op.getResult(0), assembleWords(type, lanes));
     return success();
@@ -377,7 +382,7 @@ LogicalResult KernelEmitter::emitLanes(Operation &op, const PureEmitter &emit,
     Printed lane = emit(*this, &op, scalars);
     if (failed(lane))
       return failure();
-    lanes.push_back(asSigned(*lane, type.getElementType()));
+    lanes.push_back(*lane);
   }
   bind(op.getResult(0), assembleLanes(*this, type, lanes));
   return success();
@@ -387,24 +392,14 @@ LogicalResult KernelEmitter::emitLanes(Operation &op, const PureEmitter &emit,
 // The kernel
 //===----------------------------------------------------------------------===//
 
-bool shift::cuda::isWritten(Value buffer) {
-  return llvm::any_of(buffer.getUses(), [&](OpOperand &use) {
-    Operation *user = use.getOwner();
-    if (isa<memref::ViewOp, memref::SubViewOp>(user))
-      return isWritten(user->getResult(0));
-    if (auto copy = dyn_cast<nvgpu::DeviceAsyncCopyOp>(user))
-      return copy.getDst() == buffer;
-    return !isa<memref::LoadOp, vector::LoadOp,
-                gpu::SubgroupMmaLoadMatrixOp>(user);
-  });
-}
-
 FailureOr<std::string> KernelEmitter::signature() {
   std::string text = kernel.getName().str() + "(";
-  for (BlockArgument arg : kernel.getArguments().take_front(kernel.getNumArguments())) {
+  // The block has the arrays as arguments, too.
+  for (BlockArgument arg :
+       kernel.getArguments().take_front(kernel.getNumArguments())) {
     unsigned i = arg.getArgNumber();
     auto type = dyn_cast<MemRefType>(arg.getType());
-    bool written = type && isWritten(arg);
+    bool written = type && mlir::shift::isWritten(arg);
     std::string name = declareName(arg, !type     ? "parameter"
                                         : written ? "out"
                                                   : "in");
@@ -434,6 +429,8 @@ FailureOr<std::string> KernelEmitter::signature() {
 LogicalResult KernelEmitter::declareArrays() {
   auto declare = [&](BlockArgument arg, StringRef prefix,
                      StringRef suggestion) -> LogicalResult {
+    if (arg.use_empty())
+      return success();
     auto type = cast<MemRefType>(arg.getType());
     if (!type.hasStaticShape() || cppType(type.getElementType()).empty() ||
         !type.getLayout().isIdentity() || type.getRank() == 0)
@@ -535,3 +532,5 @@ LogicalResult KernelEmitter::emit(raw_ostream &os) {
   os << writer.text;
   return success();
 }
+
+} // namespace shift::cuda

@@ -26,7 +26,7 @@ namespace shift::cuda {
 
 /// What the text around the kernels must provide.
 struct TextNeeds {
-  bool mma = false, asyncCopies = false, packing = false;
+  bool mma = false, asyncCopies = false, packBytes = false, packHalves = false;
 };
 
 /// How kernels' parameters are declared.
@@ -165,9 +165,6 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> variableOf;
   unsigned variableCount = 0;
 };
-
-/// Whether a kernel writes to `buffer` or a part of it.
-bool isWritten(mlir::Value buffer);
 
 /// The C++ type of a value, empty where it has none. Vectors of bytes and
 /// halves are words of int, int2 and int4.

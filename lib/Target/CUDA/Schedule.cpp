@@ -48,8 +48,6 @@ private:
     std::vector<int64_t> known =
         last[stream] < 0 ? std::vector<int64_t>(last.size(), -1)
                          : seen[last[stream]];
-    if (stream != 0 && last[stream] < 0)
-      step.waits.push_back(startEvent());
     // The latest first: they often come after the others.
     for (size_t other : llvm::reverse(before)) {
       unsigned from = schedule.steps[other].stream;
@@ -59,6 +57,9 @@ private:
           mine = std::max(mine, theirs);
       }
     }
+    // The caller's work comes before all; who waits for a step waits for it.
+    if (stream != 0 && last[stream] < 0 && step.waits.empty())
+      step.waits.push_back(startEvent());
     known[stream] = task;
     seen.push_back(std::move(known));
     last[stream] = task;

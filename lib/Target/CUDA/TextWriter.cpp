@@ -41,12 +41,24 @@ static size_t findBreak(StringRef statement, size_t width) {
   return best;
 }
 
+/// The space behind the `=` of an assignment, if what follows fits a line.
+static size_t findAssignment(StringRef statement, size_t width) {
+  size_t at = statement.find(" = ");
+  if (at == StringRef::npos || at + 2 > width ||
+      statement.take_front(at).contains('(') ||
+      statement.size() - at - 3 + 4 > width)
+    return StringRef::npos;
+  return at + 2;
+}
+
 void TextWriter::line(const llvm::Twine &statement) {
   std::string whole = statement.str();
   StringRef rest = whole;
   size_t indent = 2 * depth;
   while (indent + rest.size() > lineWidth) {
-    size_t end = findBreak(rest, lineWidth - indent);
+    size_t end = findAssignment(rest, lineWidth - indent);
+    if (end == StringRef::npos)
+      end = findBreak(rest, lineWidth - indent);
     if (end == StringRef::npos)
       break;
     text += std::string(indent, ' ') + rest.take_front(end).str() + "\n";

@@ -153,10 +153,15 @@ Expression shift::cuda::makeFloat(const APFloat &value) {
                    StringRef(digits).lower() + ")");
     return result;
   }
+  // The fewest digits that give the same number again.
   SmallString<40> digits;
-  // As many digits as give the same number again.
-  value.toString(digits, /*FormatPrecision=*/0, /*FormatMaxPadding=*/7,
-                 /*TruncateZero=*/false);
+  for (unsigned precision = 1; precision <= 17; ++precision) {
+    digits.clear();
+    value.toString(digits, precision, /*FormatMaxPadding=*/7,
+                   /*TruncateZero=*/true);
+    if (APFloat(value.getSemantics(), digits).bitwiseIsEqual(value))
+      break;
+  }
   if (!StringRef(digits).contains('.') && !StringRef(digits).contains('E'))
     digits += ".0";
   result.text = StringRef(digits).lower() + (isDouble ? "" : "f");
@@ -195,7 +200,7 @@ static Expression convertTo(const Expression &expression, StringRef type) {
 Expression KernelEmitter::asSigned(const Expression &expression, Type type) {
   if (!expression.isUnsigned)
     return expression;
-  return makeCall(cppType(elementOf(type)), expression);
+  return makeCall(cppType(type), expression);
 }
 
 Expression KernelEmitter::asUnsigned(const Expression &expression, Type type) {

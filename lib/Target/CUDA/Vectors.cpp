@@ -101,8 +101,8 @@ Expression shift::cuda::assembleLanes(KernelEmitter &emitter, VectorType type,
     return makeCall("int16_t",
                     makeBinary(low, "|", high, Precedence::BitOr));
   }
-  emitter.needs.packing = true;
   bool isBytes = type.getElementType().isInteger(8);
+  (isBytes ? emitter.needs.packBytes : emitter.needs.packHalves) = true;
   size_t perWord = isBytes ? 4 : 2;
   SmallVector<Expression> words;
   for (size_t i = 0; i < lanes.size(); i += perWord)

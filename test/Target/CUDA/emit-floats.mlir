@@ -1,0 +1,59 @@
+// RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
+gpu.module @kernels {
+  gpu.func @single(%x: memref<64xf32> loc("x"), %y: memref<64xf32> loc("y"))
+      kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %i = gpu.thread_id x
+    %c = arith.constant 0.1 : f32
+    %one = arith.constant 1.0 : f32
+    %inf = arith.constant 0x7F800000 : f32
+    %tiny = arith.constant 1.0e-30 : f32
+    %a = memref.load %x[%i] : memref<64xf32> loc("a")
+    %0 = arith.mulf %a, %c : f32
+    %1 = arith.addf %0, %one : f32
+    %2 = arith.subf %1, %tiny : f32
+    %3 = arith.divf %2, %a : f32
+    memref.store %3, %y[%i] : memref<64xf32>
+    %4 = math.fma %a, %a, %c : f32
+    %5 = math.sqrt %4 : f32
+    %6 = math.absf %5 : f32
+    %7 = arith.negf %6 : f32
+    memref.store %7, %y[%i] : memref<64xf32>
+    %8 = math.floor %a : f32
+    %9 = math.roundeven %8 : f32
+    memref.store %9, %y[%i] : memref<64xf32>
+    memref.store %inf, %y[%i] : memref<64xf32>
+    gpu.return
+  }
+
+  gpu.func @doubles(%x: memref<64xf64> loc("x"), %y: memref<64xf64> loc("y"))
+      kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %i = gpu.thread_id x
+    %magic = arith.constant 6755399441055744.0 : f64
+    %a = memref.load %x[%i] : memref<64xf64> loc("a")
+    %0 = arith.addf %a, %magic : f64
+    %1 = math.fma %0, %a, %a : f64
+    %2 = math.sqrt %1 : f64
+    memref.store %2, %y[%i] : memref<64xf64>
+    gpu.return
+  }
+
+  // C++'s comparisons are the ordered ones, but for !=.
+  gpu.func @comparisons(%x: memref<64xf32> loc("x"), %y: memref<64xi8> loc("y"))
+      kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %i = gpu.thread_id x
+    %c = arith.constant 0.5 : f32
+    %a = memref.load %x[%i] : memref<64xf32> loc("a")
+    %olt = arith.cmpf olt, %a, %c : f32
+    %uge = arith.cmpf uge, %a, %c : f32
+    %uno = arith.cmpf uno, %a, %a : f32
+    %ord = arith.cmpf ord, %a, %c : f32
+    %one = arith.cmpf one, %a, %c : f32
+    %0 = arith.andi %olt, %uge : i1
+    %1 = arith.ori %uno, %ord : i1
+    %2 = arith.xori %0, %1 : i1
+    %3 = arith.ori %2, %one : i1
+    %4 = arith.extui %3 : i1 to i8
+    memref.store %4, %y[%i] : memref<64xi8>
+    gpu.return
+  }
+}
