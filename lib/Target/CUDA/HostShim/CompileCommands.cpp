@@ -61,7 +61,9 @@ shift::cuda::hostShimCommands(const HostShimOptions &options) {
     addCheckedFlags(compile, isClang);
   else
     append(compile, {"-O2"});
-  append(compile, {"-I", SHIFT_HOST_SHIM_INCLUDE});
+  // #pragma unroll speaks to nvcc.
+  append(compile, {isClang ? "-Wno-pass-failed" : "-Wno-unknown-pragmas", "-I",
+                   SHIFT_HOST_SHIM_INCLUDE});
   std::string names = dynamicSharedNames(options.source);
   if (!names.empty())
     compile.push_back("-DSHIFT_SHIM_DYNAMIC_NAMES=" + names);

@@ -286,6 +286,7 @@ __global__ void vectors(const int8_t *x, int4 *y) {
     int8_t bytes[16];
   } value;
   value.words = reinterpret_cast<const int4 *>(x)[threadIdx.x];
+#pragma unroll
   for (int i = 0; i < 16; ++i)
     value.bytes[i] += 1;
   tile[threadIdx.x] = value.words;
