@@ -441,16 +441,20 @@ LogicalResult KernelEmitter::declareArrays() {
     values[arg] = makeName(name);
     return success();
   };
+  // What vectors of 16 bytes need; matrices of tensor cores need more.
+  bool hasMatrices = contains<gpu::SubgroupMmaLoadMatrixOp>() ||
+                     contains<gpu::SubgroupMmaStoreMatrixOp>();
+  std::string shared =
+      hasMatrices ? "__shared__ __align__(32) " : "__shared__ __align__(16) ";
   for (BlockArgument arg : kernel.getWorkgroupAttributions())
-    if (failed(declare(arg, "__shared__ __align__(16) ", "tile")))
+    if (failed(declare(arg, shared, "tile")))
       return failure();
   for (BlockArgument arg : kernel.getPrivateAttributions())
     if (failed(declare(arg, "__align__(16) ", "local")))
       return failure();
-  auto found = kernel.walk(
-      [](gpu::DynamicSharedMemoryOp) { return WalkResult::interrupt(); });
-  if (found.wasInterrupted())
-    writer.line("extern __shared__ __align__(16) int8_t smem[];");
+  // Every kernel declares it alike: it is one array.
+  if (contains<gpu::DynamicSharedMemoryOp>())
+    writer.line("extern __shared__ __align__(32) int8_t smem[];");
   return success();
 }
 

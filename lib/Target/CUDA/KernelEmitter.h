@@ -141,6 +141,13 @@ private:
   void emitPositions();
   llvm::FailureOr<std::string> signature();
   llvm::LogicalResult declareArrays();
+  /// Whether the kernel has an op of this kind.
+  template <typename Op>
+  bool contains() {
+    return kernel
+        .walk([](Op) { return mlir::WalkResult::interrupt(); })
+        .wasInterrupted();
+  }
   llvm::LogicalResult emitOp(mlir::Operation &op);
   llvm::LogicalResult emitLanes(mlir::Operation &op, const PureEmitter &emit,
                                 mlir::VectorType type);

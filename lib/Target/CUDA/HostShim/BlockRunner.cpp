@@ -7,6 +7,7 @@
 #include "Report.h"
 
 #include <cstring>
+#include <mutex>
 #include <new>
 #include <sys/mman.h>
 
@@ -107,9 +108,36 @@ void BlockRunner::work(Fiber &fiber) {
 // The scheduler
 //===----------------------------------------------------------------------===//
 
-BlockRunner &BlockRunner::ofThisThread() {
-  static thread_local BlockRunner runner;
-  return runner;
+namespace {
+/// Runners that rest, with their stacks.
+struct RunnerPool {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<BlockRunner>> runners;
+};
+} // namespace
+
+static RunnerPool &pool() {
+  // Emptied when the library is unloaded, after all that may use it.
+  static RunnerPool &instance = *new RunnerPool;
+  return instance;
+}
+
+__attribute__((destructor)) static void emptyPool() { pool().runners.clear(); }
+
+void BlockRunner::with(const std::function<void(BlockRunner &)> &body) {
+  std::unique_ptr<BlockRunner> runner;
+  {
+    std::lock_guard<std::mutex> lock(pool().mutex);
+    if (!pool().runners.empty()) {
+      runner = std::move(pool().runners.back());
+      pool().runners.pop_back();
+    }
+  }
+  if (!runner)
+    runner = std::make_unique<BlockRunner>();
+  body(*runner);
+  std::lock_guard<std::mutex> lock(pool().mutex);
+  pool().runners.push_back(std::move(runner));
 }
 
 BlockRunner &BlockRunner::current() { return *currentRunner; }

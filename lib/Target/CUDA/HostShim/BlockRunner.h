@@ -12,6 +12,7 @@
 #include "shim/Device.h"
 
 #include <boost/context/detail/fcontext.hpp>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -75,8 +76,8 @@ struct ThreadState {
 
 class BlockRunner {
 public:
-  /// The runner of the calling thread of the operating system.
-  static BlockRunner &ofThisThread();
+  /// Calls `body` with a runner that nobody else uses.
+  static void with(const std::function<void(BlockRunner &)> &body);
   /// The runner of the block that the caller is a thread of.
   static BlockRunner &current();
 

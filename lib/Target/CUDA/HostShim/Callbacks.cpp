@@ -93,30 +93,56 @@ void *__tsan_memset(void *address, int value, size_t bytes) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// What the compiler says about an access, as it lays it out.
-struct TypeMismatch {
+struct SourceLocation {
   const char *file;
   uint32_t line, column;
-  const struct {
-    uint16_t kind, info;
-    char name[1];
-  } *type;
+};
+
+struct TypeDescription {
+  uint16_t kind, info;
+  char name[1];
+};
+
+/// What the compiler says about an access, as it lays it out.
+struct TypeMismatch {
+  SourceLocation location;
+  const TypeDescription *type;
   unsigned char alignmentLog, accessKind;
+};
+
+/// The same about a __builtin_assume_aligned.
+struct AlignmentAssumption {
+  SourceLocation location, assumption;
+  const TypeDescription *type;
 };
 } // namespace
 
-extern "C" void __ubsan_handle_type_mismatch_v1(void *data, uintptr_t address) {
-  Checker &checker = Checker::get();
-  if (!checker.inKernel(__builtin_frame_address(0)))
-    return;
-  const auto &access = *static_cast<const TypeMismatch *>(data);
-  std::string file = access.file;
+[[noreturn]] static void failAlignment(const SourceLocation &location,
+                                       const TypeDescription &type,
+                                       uintptr_t address, size_t alignment) {
+  std::string file = location.file;
   failKernel(cudaErrorMisalignedAddress,
-             "accesses " + std::string(access.type->name) + " at " +
-                 checker.describe(address) + ", expected an alignment of " +
-                 std::to_string(1u << access.alignmentLog) + " bytes, in " +
-                 file.substr(file.rfind('/') + 1) + ":" +
-                 std::to_string(access.line));
+             "accesses " + std::string(type.name) + " at " +
+                 Checker::get().describe(address) +
+                 ", expected an alignment of " + std::to_string(alignment) +
+                 " bytes, in " + file.substr(file.rfind('/') + 1) + ":" +
+                 std::to_string(location.line));
+}
+
+extern "C" {
+void __ubsan_handle_type_mismatch_v1(void *data, uintptr_t address) {
+  const auto &access = *static_cast<const TypeMismatch *>(data);
+  if (Checker::get().inKernel(__builtin_frame_address(0)))
+    failAlignment(access.location, *access.type, address,
+                  size_t(1) << access.alignmentLog);
+}
+
+void __ubsan_handle_alignment_assumption(void *data, uintptr_t address,
+                                         uintptr_t alignment, uintptr_t) {
+  const auto &access = *static_cast<const AlignmentAssumption *>(data);
+  if (Checker::get().inKernel(__builtin_frame_address(0)))
+    failAlignment(access.location, *access.type, address, alignment);
+}
 }
 
 //===----------------------------------------------------------------------===//

@@ -4,7 +4,6 @@
 //===----------------------------------------------------------------------===//
 #include "Checker.h"
 #include "CheckerRecords.h"
-#include "Grid.h"
 #include "Report.h"
 
 #include <algorithm>
@@ -14,9 +13,20 @@
 using namespace shift::shim;
 
 Checker &Checker::get() {
-  // Never destroyed: instrumented code may run while the program ends.
+  // Given back when the library is unloaded, after all that may use it.
   static Checker &instance = *new Checker;
   return instance;
+}
+
+__attribute__((destructor)) static void giveBack() {
+  Checker::get().giveBack();
+}
+
+void Checker::giveBack() {
+  if (arenaCells)
+    munmap(arenaCells, arenaBytes * sizeof(Cell));
+  arenaCells = nullptr;
+  arenaBytes = 0;
 }
 
 void Checker::turnOn() {
@@ -89,7 +99,8 @@ void Checker::beginLaunch(const Launch &newLaunch, const std::string &kernel,
                                 Cell{record(1, 0), 0});
   }
   shared.map(newLaunch, kernel, newModule);
-  sharedCells.resize(shared.size());
+  if (sharedCells.size != shared.size())
+    sharedCells.reset(shared.size());
   size_t threads =
       size_t(launch->blockDim.x) * launch->blockDim.y * launch->blockDim.z;
   warps.assign((threads + 31) / 32, {});
@@ -401,7 +412,7 @@ void Checker::asyncIssued(void *to, const void *from, size_t bytes,
   access(reinterpret_cast<uintptr_t>(from), globalBytes, false, false, code);
   access(address, bytes, true, false, code);
   for (size_t i = 0; i < bytes; ++i)
-    sharedCells[shared.offsetOf(address) + i].write |= onTheWayBit;
+    sharedCells.data()[shared.offsetOf(address) + i].write |= onTheWayBit;
 }
 
 void Checker::asyncArrived(void *to, const void *from, size_t bytes,
@@ -409,83 +420,6 @@ void Checker::asyncArrived(void *to, const void *from, size_t bytes,
   uintptr_t address = reinterpret_cast<uintptr_t>(to);
   access(reinterpret_cast<uintptr_t>(from), globalBytes, false, false, code);
   for (size_t i = 0; i < bytes; ++i)
-    sharedCells[shared.offsetOf(address) + i].write = key | writeClock(clock);
-}
-
-//===----------------------------------------------------------------------===//
-// Messages
-//===----------------------------------------------------------------------===//
-
-std::string Checker::describe(uintptr_t address) const {
-  if (isDeviceMemory(address))
-    return memory->describe(address);
-  if (shared.contains(address))
-    return shared.describe(address);
-  const Segment *segment = module ? module->findSegment(address) : nullptr;
-  if (!segment)
-    return "memory of the host";
-  auto next = std::upper_bound(
-      module->data.begin(), module->data.end(), address,
-      [](uintptr_t a, const Symbol &symbol) { return a < symbol.start; });
-  if (next == module->data.begin())
-    return "the program";
-  const Symbol &variable = *std::prev(next);
-  return "variable '" + variable.name + "' (" + std::to_string(variable.bytes) +
-         " bytes) + " + std::to_string(address - variable.start);
-}
-
-std::string Checker::describeOther(uint64_t record) const {
-  uint32_t when = epochOf(record);
-  unsigned other = threadOf(record);
-  if (when < launchFirst)
-    return operationOf(when).name + " of another stream";
-  if (when >= blockFirst && when != epoch)
-    return "another block";
-  std::string name = other == thread && when == epoch
-                         ? "another thread"
-                         : "thread " + Grid::threadName(*launch, other);
-  if (when >= blockFirst)
-    return name + " of the block";
-  auto block = std::upper_bound(
-      blockEpochs.begin(), blockEpochs.end(), when,
-      [](uint32_t e, const auto &entry) { return e < entry.first; });
-  return name + " of block " +
-         Grid::blockName(*launch, std::prev(block)->second);
-}
-
-std::string Checker::explain(Problem problem, const Cell &cell) const {
-  bool afterWrite = problem == Problem::AfterWrite;
-  uint64_t other = afterWrite ? cell.write : cell.read;
-  // Of readers that later ones hide, the set has the first epoch.
-  if (problem == Problem::AfterRead && !areOtherReadersOrdered(other))
-    for (uint32_t reader : readerSets[setOf(other)])
-      if (!operationOf(reader).isOrdered)
-        other = record(reader, 0);
-  switch (problem) {
-  case Problem::None:
-    break;
-  case Problem::Undefined:
-    return "which nothing has written before";
-  case Problem::NotArrived:
-    return "to which an asynchronous copy of thread " +
-           Grid::threadName(*launch, threadOf(cell.write)) +
-           " is on the way, not waited for";
-  case Problem::AfterWrite:
-  case Problem::AfterRead:
-    return "a data race: " + describeOther(other) +
-           (afterWrite ? " wrote it" : " read it") +
-           (epochOf(other) < launchFirst ? ", with no event between"
-            : epochOf(other) != epoch    ? " in the same grid"
-                                         : ", with no barrier between");
-  }
-  return "";
-}
-
-void Checker::fail(cudaError_t error, uintptr_t address, size_t bytes,
-                   bool isWrite, const std::string &problem,
-                   const void *code) const {
-  failKernel(error, std::string(isWrite ? "writes " : "reads ") +
-                        std::to_string(bytes) + " bytes at " +
-                        describe(address) + ", " + problem + ", in " +
-                        module->describeCode(code));
+    sharedCells.data()[shared.offsetOf(address) + i].write =
+        key | writeClock(clock);
 }

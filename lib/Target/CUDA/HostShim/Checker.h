@@ -14,6 +14,8 @@
 #include "shim/Launch.h"
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +38,23 @@ struct Cell {
   uint64_t write, read;
 };
 
+/// Cells that take memory only when they are used.
+class CellArray {
+public:
+  void reset(size_t count) {
+    size = count;
+    cells.reset(static_cast<Cell *>(std::calloc(count + 1, sizeof(Cell))));
+  }
+  Cell *data() const { return cells.get(); }
+  size_t size = 0;
+
+private:
+  struct Free {
+    void operator()(Cell *memory) const { std::free(memory); }
+  };
+  std::unique_ptr<Cell, Free> cells;
+};
+
 /// What the lanes of a warp know of each other within an epoch: view[a][b] is
 /// how many __syncwarp of lane b have ended before what lane a does now.
 struct WarpView {
@@ -49,6 +68,8 @@ public:
   /// Has a checked .cu file been loaded?
   bool isOn() const { return arenaCells != nullptr; }
   void turnOn();
+  /// Unmaps everything; the last call.
+  void giveBack();
 
   /// Forgets what happened to [base, base + bytes) of device memory.
   void forget(uintptr_t base, size_t bytes);
@@ -141,7 +162,7 @@ private:
   size_t stackBytes = 0, arenaBytes = 0;
   Cell *arenaCells = nullptr;
   SharedObjects shared;
-  std::vector<Cell> sharedCells;
+  CellArray sharedCells;
   DeviceMemory *memory = nullptr;
   uint32_t epoch = 1, blockFirst = 1, launchFirst = 1, firstUnordered = 1;
   unsigned thread = 0, clock = 0;

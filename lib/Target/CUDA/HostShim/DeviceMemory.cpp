@@ -6,6 +6,8 @@
 #include "Checker.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <sys/mman.h>
 
@@ -24,9 +26,28 @@ static size_t roundUp(size_t bytes, size_t unit) {
 }
 
 DeviceMemory &DeviceMemory::get() {
-  // Never destroyed: a program may free memory while it ends.
+  // Given back when the library is unloaded, after all that may use it.
   static DeviceMemory &instance = *new DeviceMemory;
   return instance;
+}
+
+__attribute__((destructor)) static void giveBack() {
+  DeviceMemory::get().giveBack();
+}
+
+void DeviceMemory::giveBack() {
+  if (std::getenv("SHIFT_SHIM_LEAKS"))
+    for (const Allocation &allocation : allocations)
+      if (!allocation.freed)
+        std::fprintf(stderr,
+                     "error: CUDA host shim: allocation #%u (%zu bytes) was "
+                     "not freed\n",
+                     allocation.number, allocation.bytes);
+  if (arenaBytes == 0)
+    return;
+  munmap(reinterpret_cast<void *>(arena), arenaBytes);
+  munmap(pages, pagesBytes());
+  arenaBytes = 0;
 }
 
 DeviceMemory::DeviceMemory() {
@@ -37,9 +58,8 @@ DeviceMemory::DeviceMemory() {
       arenaBytes = bytes;
       break;
     }
-  pages = static_cast<uint32_t *>(
-      reserve(arenaBytes / pageBytes * sizeof(uint32_t) + pageBytes,
-              PROT_READ | PROT_WRITE));
+  pages =
+      static_cast<uint32_t *>(reserve(pagesBytes(), PROT_READ | PROT_WRITE));
   if (!pages)
     arenaBytes = 0;
 }

@@ -58,10 +58,17 @@ public:
   /// "allocation #3 (1024 bytes) + 512".
   std::string describe(uintptr_t address) const;
 
+  /// Unmaps everything; the last call. SHIFT_SHIM_LEAKS in the environment
+  /// names what was not freed.
+  void giveBack();
+
 private:
   static constexpr size_t pageBytes = 4096;
 
   DeviceMemory();
+  size_t pagesBytes() const {
+    return (arenaBytes / pageBytes + 1) * sizeof(uint32_t);
+  }
   uintptr_t findGap(size_t bytes);
   void setPages(const Allocation &allocation, uint32_t index);
 

@@ -47,25 +47,22 @@ Grid::Grid(const Launch &launch)
 
 void Grid::run() {
   Order order(blocks, seed);
-  if (launch.checked) {
-    Checker &checker = Checker::get();
+  Checker &checker = Checker::get();
+  if (launch.checked)
     checker.beginLaunch(launch, kernel, module);
-    BlockRunner &runner = BlockRunner::ofThisThread();
-    for (uint64_t i = 0; i < blocks && !failed; ++i) {
-      checker.beginBlock(order[i]);
+  std::atomic<uint64_t> next{0};
+  auto runBlocks = [&](BlockRunner &runner) {
+    for (uint64_t i = next++; i < blocks && !failed; i = next++) {
+      if (launch.checked)
+        checker.beginBlock(order[i]);
       runner.run(*this, order[i]);
     }
-    return;
-  }
-  std::atomic<uint64_t> next{0};
-  auto runBlocks = [&] {
-    BlockRunner &runner = BlockRunner::ofThisThread();
-    for (uint64_t i = next++; i < blocks && !failed; i = next++)
-      runner.run(*this, order[i]);
   };
-  int threads = int(std::min<uint64_t>(blocks, omp_get_max_threads()));
-  if (threads == 1)
-    return runBlocks(); // a team of one would cost the team of the next launch
+  int threads = launch.checked
+                    ? 1
+                    : int(std::min<uint64_t>(blocks, omp_get_max_threads()));
+  if (threads == 1) // a team of one would cost the team of the next launch
+    return BlockRunner::with(runBlocks);
 #pragma omp parallel num_threads(threads)
-  runBlocks();
+  BlockRunner::with(runBlocks);
 }

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <cxxabi.h>
 #include <fstream>
-#include <iterator>
 #include <link.h>
 #include <map>
 #include <memory>
@@ -107,9 +106,12 @@ static bool readEntry(const std::vector<char> &file, size_t offset,
 }
 
 void ModuleSymbols::readSymbols() {
-  std::ifstream stream(path, std::ios::binary);
-  std::vector<char> file{std::istreambuf_iterator<char>(stream), {}};
-  file.push_back(0); // ends any name
+  std::ifstream stream(path, std::ios::binary | std::ios::ate);
+  if (!stream)
+    return;
+  std::vector<char> file(size_t(stream.tellg()) + 1); // a 0 ends any name
+  stream.seekg(0);
+  stream.read(file.data(), std::streamsize(file.size() - 1));
   ElfW(Ehdr) header;
   ElfW(Shdr) section, names;
   if (!readEntry(file, 0, 0, header))
