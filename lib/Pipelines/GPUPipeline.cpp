@@ -18,7 +18,9 @@ void buildShiftToGPUPipeline(OpPassManager &pm, const GPUOptions &options) {
                            options.strategies.end());
   select.arch = options.arch;
   pm.addPass(mlir::shift::createSelectGPUKernelsPass(select));
-  pm.addPass(mlir::shift::createConvertShiftToGPUPass());
+  mlir::shift::ConvertShiftToGPUPassOptions convert;
+  convert.arch = options.arch;
+  pm.addPass(mlir::shift::createConvertShiftToGPUPass(convert));
   // Index arithmetic of constants and of what loops do not change.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createLoopInvariantCodeMotionPass());

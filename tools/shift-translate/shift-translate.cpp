@@ -6,6 +6,7 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Import/ONNXImporter.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/GPUPipeline.h"
 #include "shift/Pipelines/ModelFlags.h"
 #include "shift/Pipelines/ModuleFile.h"
 #include "shift/Support/OutputFile.h"
@@ -26,6 +27,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -56,6 +58,9 @@ static cl::opt<bool> emitsCUDA(
 static cl::opt<unsigned> cudaStreams(
     "cuda-streams", cl::cat(category), cl::init(4), cl::value_desc("number"),
     cl::desc("Streams on which independent layers run (default: 4)"));
+static cl::opt<std::string> cudaArch(
+    "cuda-arch", cl::cat(category), cl::init("sm_75"), cl::value_desc("sm_NN"),
+    cl::desc("Oldest architecture that the kernels run on (default: sm_75)"));
 static cl::opt<bool> cudaMain(
     "cuda-main", cl::cat(category),
     cl::desc("Add a main that compares with stored results and measures"));
@@ -145,6 +150,13 @@ static Error runCUDA(mlir::MLIRContext &context, const std::string &message) {
   auto module = readModule(context, message);
   if (!module)
     return module.takeError();
+  if (!shift::cuda::hasOnlyKernels(**module)) {
+    mlir::PassManager passes(&context);
+    shift::cuda::buildShiftToGPUPipeline(passes, {{}, cudaArch});
+    if (mlir::failed(passes.run(**module)))
+      return makeError("cannot make kernels of '" + inputPath +
+                       "': " + message);
+  }
   auto program =
       shift::cuda::emitCUDA(**module, {cudaStreams.getValue(), cudaMain});
   if (mlir::failed(program))

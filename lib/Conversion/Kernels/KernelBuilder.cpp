@@ -71,13 +71,15 @@ void KernelBuilder::loop(Val lo, Val hi, int64_t step,
 
 SmallVector<Val> KernelBuilder::loopCarried(
     Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
-    function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body) {
+    function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body, bool unroll) {
   SmallVector<Value> initValues;
   for (Val init : inits)
     initValues.push_back(init.value);
   Value stepValue = index(step).value;
   auto op =
       scf::ForOp::create(b, loc, lo.value, hi.value, stepValue, initValues);
+  if (unroll)
+    op->setAttr("shift.unroll", b.getUnitAttr());
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(op.getBody());
@@ -225,6 +227,15 @@ Val KernelBuilder::broadcast(Val scalar, int64_t lanes) {
     return scalar;
   return wrap(vector::BroadcastOp::create(b, loc, vec(scalar.type(), lanes),
                                           scalar.value));
+}
+
+SmallVector<Val> KernelBuilder::elements(Val a) {
+  if (!isa<VectorType>(a.type()))
+    return {a};
+  SmallVector<Val> all;
+  for (int64_t i = 0; i < lanesOf(a.type()); ++i)
+    all.push_back(wrap(vector::ExtractOp::create(b, loc, a.value, i)));
+  return all;
 }
 
 Val KernelBuilder::everySecond(Val a) {

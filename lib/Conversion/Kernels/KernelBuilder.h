@@ -52,10 +52,12 @@ public:
 
   /// for (iv = lo; iv < hi; iv += step) body(iv)
   void loop(Val lo, Val hi, int64_t step, function_ref<void(Val)> body);
-  /// The same with loop-carried values; body returns the next ones.
+  /// The same with loop-carried values; body returns the next ones. `unroll`
+  /// marks a short loop that the compiler of CUDA C++ is to unroll.
   SmallVector<Val>
   loopCarried(Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
-              function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body);
+              function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body,
+              bool unroll = false);
   void ifThen(Val condition, function_ref<void()> body);
   void ifThenElse(Val condition, function_ref<void()> thenBody,
                   function_ref<void()> elseBody);
@@ -90,6 +92,8 @@ public:
   Val bitAnd(Val a, Val b);
   Val bitOr(Val a, Val b);
   Val broadcast(Val scalar, int64_t lanes);
+  /// The elements of a vector; a scalar alone.
+  SmallVector<Val> elements(Val a);
   /// The elements 0, 2, 4, ... of a vector.
   Val everySecond(Val a);
   /// a / divisor for an index a whose quotient is at most `largest`, in shifts

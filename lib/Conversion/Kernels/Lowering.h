@@ -92,6 +92,8 @@ public:
   virtual bool hasBlocks() const = 0;
   /// Whether a step can fail the run with its `fault`.
   virtual bool reportsFaults() const = 0;
+  /// Whether blocks copy to shared memory while they compute.
+  virtual bool hasAsyncCopies() const { return false; }
   /// The most elements of a buffer.
   virtual int64_t maxElements() const = 0;
   /// Makes the kernel in `module`.

@@ -32,9 +32,8 @@ bool isDead(const Tensor &a, const Tensor &b, const Order &order) {
   if (order.empty())
     return a.last < b.first;
   return llvm::all_of(b.users, [&](int64_t later) {
-    return llvm::all_of(a.users, [&](int64_t earlier) {
-      return order[later].test(earlier);
-    });
+    return llvm::all_of(
+        a.users, [&](int64_t earlier) { return order[later].test(earlier); });
   });
 }
 
@@ -126,7 +125,8 @@ public:
       noteUses(call, step);
     for (auto [step, call] : llvm::enumerate(calls))
       placeOver(call, step);
-    plan.memory.arena = layOut(tensors, concurrent ? findOrder(calls) : Order());
+    plan.memory.arena =
+        layOut(tensors, concurrent ? findOrder(calls) : Order());
     json::Object text{{"version", SHIFT_PLAN_VERSION},
                       {"arena_bytes", plan.memory.arena}};
     json::Array isaNames, steps;
@@ -223,8 +223,7 @@ private:
   /// its kernel allows that.
   void placeOver(Operation *call, int64_t step) {
     auto attrs = call->getAttrOfType<DictionaryAttr>("shift.step");
-    auto inPlace =
-        attrs ? attrs.getAs<DenseI64ArrayAttr>("in_place") : nullptr;
+    auto inPlace = attrs ? attrs.getAs<DenseI64ArrayAttr>("in_place") : nullptr;
     OperandRange buffers = buffersOf(call);
     auto result = inPlace ? tensorOf.find(buffers.back()) : tensorOf.end();
     if (result == tensorOf.end() || tensors[result->second].first != step)
@@ -468,7 +467,7 @@ bool mlir::shift::isWritten(Value buffer) {
       return isWritten(user->getResult(0));
     if (auto copy = dyn_cast<nvgpu::DeviceAsyncCopyOp>(user))
       return copy.getDst() == buffer;
-    return !isa<memref::LoadOp, vector::LoadOp,
-                gpu::SubgroupMmaLoadMatrixOp>(user);
+    return !isa<memref::LoadOp, vector::LoadOp, gpu::SubgroupMmaLoadMatrixOp>(
+        user);
   });
 }

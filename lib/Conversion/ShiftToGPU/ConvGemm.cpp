@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/ShiftToGPU/ConvGemm.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 
 using namespace mlir;
 using namespace mlir::shift::cuda;
@@ -67,7 +68,7 @@ TapReader::Column TapReader::emitColumn(Val image, Val position,
   return column;
 }
 
-Val TapReader::emitPlace(Val origin, Val tap, int axis,
+Val TapReader::emitAlong(Val origin, Val tap, int axis,
                          SmallVectorImpl<Val> &conditions) {
   const PanelSpec &panel = layer.panel;
   int64_t size = axis == 0 ? panel.height : panel.width;
@@ -90,7 +91,8 @@ Val TapReader::emitPlace(Val origin, Val tap, int axis,
   return distance / stride;
 }
 
-Val TapReader::emitLoad(const Column &column, Val tap, bool isInside) {
+std::pair<Val, Val> TapReader::emitPlace(const Column &column, Val tap,
+                                         bool isInside) {
   const PanelSpec &panel = layer.panel;
   SmallVector<Val> conditions;
   if (column.isThere.kb)
@@ -105,17 +107,36 @@ Val TapReader::emitLoad(const Column &column, Val tap, bool isInside) {
     bool isOne = panel.window() == 1;
     Val window = isOne ? kb.index(0) : tap / panel.channels;
     Val channel = isOne ? tap : tap % panel.channels;
-    Val y = emitPlace(column.y, window / panel.kernel[1], 0, conditions);
-    Val x = emitPlace(column.x, window % panel.kernel[1], 1, conditions);
+    Val y = emitAlong(column.y, window / panel.kernel[1], 0, conditions);
+    Val x = emitAlong(column.x, window % panel.kernel[1], 1, conditions);
     at = at + channel * (panel.height * panel.width) + y * panel.width + x;
   }
-  if (conditions.empty())
-    return kb.load(source, at);
-  Val isThere = conditions.front();
-  for (Val condition : ArrayRef(conditions).drop_front())
-    isThere = kb.bitAnd(isThere, condition);
-  Val value = kb.load(source, kb.select(isThere, at, kb.index(0)));
+  Val isThere;
+  for (Val condition : conditions)
+    isThere = isThere.kb ? kb.bitAnd(isThere, condition) : condition;
+  if (isThere.kb)
+    at = kb.select(isThere, at, kb.index(0));
+  return {at, isThere};
+}
+
+Val TapReader::emitLoad(const Column &column, Val tap, bool isInside) {
+  auto [at, isThere] = emitPlace(column, tap, isInside);
+  Val value = kb.load(source, at);
+  if (!isThere.kb)
+    return value;
   return kb.select(isThere, value, kb.constant(value.type(), 0));
+}
+
+void TapReader::emitCopy(const Column &column, Val tap, bool isInside,
+                         Value target, Val to) {
+  auto [at, isThere] = emitPlace(column, tap, isInside);
+  Value count;
+  // The rest of the copy is zeros.
+  if (isThere.kb)
+    count = kb.select(isThere, kb.index(1), kb.index(0)).value;
+  nvgpu::DeviceAsyncCopyOp::create(
+      kb.b, kb.loc, nvgpu::DeviceAsyncTokenType::get(kb.b.getContext()), target,
+      to.value, source, at.value, kb.b.getIndexAttr(1), count, UnitAttr());
 }
 
 //===----------------------------------------------------------------------===//
@@ -137,17 +158,40 @@ void ConvGemm::run(Val block) {
   column = reader.emitColumn(
       emitImage(), firstColumn + kb.thread() % tiling.columns, hasAllColumns());
   declare();
-  SmallVector<Val> sums =
-      kb.loopCarried(kb.index(0), kb.index(layer.panel.taps), tiling.depth,
-                     emitStart(), [&](Val tap, ArrayRef<Val> carried) {
-                       // The tables are there, and nobody needs the step
-                       // before.
-                       kb.barrier();
-                       fill(tap);
-                       kb.barrier();
-                       return emitProducts(carried);
-                     });
-  finish(sums);
+  // The tables are there.
+  kb.barrier();
+  fill(kb.index(0), kb.index(0));
+  finish(kb.loopCarried(
+      kb.index(0), kb.index(layer.panel.taps), tiling.depth, emitStart(),
+      [&](Val tap, ArrayRef<Val> carried) { return emitStep(tap, carried); }));
+}
+
+SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums) {
+  if (copiesAsync()) {
+    auto token = nvgpu::DeviceAsyncTokenType::get(kb.b.getContext());
+    Value all = nvgpu::DeviceAsyncCreateGroupOp::create(kb.b, kb.loc, token,
+                                                        ValueRange());
+    nvgpu::DeviceAsyncWaitOp::create(kb.b, kb.loc, all,
+                                     kb.b.getI32IntegerAttr(0));
+  }
+  // This step's tiles are there, and nobody uses the other ones any more.
+  kb.barrier();
+  if (stages() == 1)
+    return emitProducts(sums, kb.index(0));
+  Val stage = tap / tiling.depth % 2, next = tap + tiling.depth;
+  kb.ifThen(
+      kb.compare(arith::CmpIPredicate::ult, next, kb.index(layer.panel.taps)),
+      [&] { fill(next, kb.index(1) - stage); });
+  return emitProducts(sums, stage);
+}
+
+void ConvGemm::copyInput(Val tap, Value tile, Val first) {
+  Val position = kb.thread() % tiling.columns;
+  Val row = kb.thread() / tiling.columns;
+  int64_t step = tiling.threads() / tiling.columns;
+  for (int64_t k = 0; k < tiling.depth; k += step)
+    reader.emitCopy(column, tap + (row + k), hasAllTaps(), tile,
+                    first + (row + k) * tiling.columns + position);
 }
 
 void ConvGemm::forEachInput(Val tap, function_ref<void(Val, Val, Val)> store) {

@@ -3,9 +3,10 @@
 // Convolutions, linear layers and matrix products as implicit matrix products:
 // a block of threads computes a tile of output channels x positions. Step by
 // step along the taps, it copies weights and what the taps read for the
-// positions to shared memory (no panel in global memory), then every thread
-// adds the products of its outputs. What a product is, and how the tiles lie in
-// shared memory, is the strategy's.
+// positions to shared memory (no panel in global memory), where every thread
+// finds the factors of its outputs' products. There are two of each tile: the
+// next step's are filled while this one's are used. What a product is, and how
+// a tile lies in shared memory, is the strategy's.
 //===----------------------------------------------------------------------===//
 #ifndef LIB_CONVERSION_SHIFTTOGPU_CONVGEMM_H
 #define LIB_CONVERSION_SHIFTTOGPU_CONVGEMM_H
@@ -54,14 +55,20 @@ public:
   /// past the last one do not occur.
   Column emitColumn(Val image, Val position, bool isInside);
 
-  /// The element that tap number `tap` (window position, then input channel)
-  /// reads, or zero outside. `isInside`: taps past the last one do not occur.
+  /// Where tap number `tap` (window position, then input channel) reads, and
+  /// whether there is an element, empty where that is known. `isInside`: taps
+  /// past the last one do not occur.
+  std::pair<Val, Val> emitPlace(const Column &column, Val tap, bool isInside);
+  /// The element, or zero outside.
   Val emitLoad(const Column &column, Val tap, bool isInside);
+  /// Copies it, 32 bits, to `target` at `to`; asynchronously.
+  void emitCopy(const Column &column, Val tap, bool isInside, Value target,
+                Val to);
 
 private:
   /// Row or column of the image that a window's tap reads, and whether it is
   /// one, as far as that is not yet certain.
-  Val emitPlace(Val origin, Val tap, int axis,
+  Val emitAlong(Val origin, Val tap, int axis,
                 SmallVectorImpl<Val> &conditions);
 
   KernelBuilder &kb;
@@ -80,18 +87,26 @@ public:
   void run(Val block);
 
 protected:
-  /// Shared memory, tables; no barrier needs to follow.
+  /// Shared memory, tables.
   virtual void declare() = 0;
   /// Where the input of a batch's group starts.
   virtual Val emitImage();
-  /// Copies the taps from `tap` on, `tiling.depth` of them, to shared memory.
-  virtual void fill(Val tap) = 0;
-  /// The sums at the start, and with the products of the taps of a step.
+  /// Copies the taps from `tap` on, `tiling.depth` of them, to the tiles number
+  /// `stage`.
+  virtual void fill(Val tap, Val stage) = 0;
+  /// The sums at the start, and with the products of the tiles of a step.
   virtual SmallVector<Val> emitStart() = 0;
-  virtual SmallVector<Val> emitProducts(ArrayRef<Val> sums) = 0;
+  virtual SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) = 0;
   /// Stores the results.
   virtual void finish(ArrayRef<Val> sums) = 0;
 
+  /// Tiles of each kind.
+  int64_t stages() const { return layer.panel.taps > tiling.depth ? 2 : 1; }
+  /// Whether fill copies asynchronously.
+  virtual bool copiesAsync() const { return false; }
+  /// Copies what a step reads from `tap` on to a tile of 32-bit elements
+  /// [tap][position] that starts at `first`, asynchronously.
+  void copyInput(Val tap, Value tile, Val first);
   /// store(tap of the step, position of the tile, element) for what a step
   /// reads from `tap` on.
   void forEachInput(Val tap, function_ref<void(Val, Val, Val)> store);
@@ -109,6 +124,10 @@ protected:
   }
   Val threadColumn(int64_t j) {
     return kb.thread() % tiling.threadsAcross() + j * tiling.threadsAcross();
+  }
+  /// This thread's rows of a tile of words, which start at `at`.
+  SmallVector<Val> loadRows(Value tile, Val at) {
+    return kb.elements(kb.load(tile, at + threadRow(), tiling.threadRows));
   }
   /// emit(channel of the group, position) for each output of this thread that
   /// exists; `sum` is its number among the thread's.
@@ -135,6 +154,8 @@ protected:
   Val batch, group, firstRow, firstColumn;
 
 private:
+  SmallVector<Val> emitStep(Val tap, ArrayRef<Val> sums);
+
   TapReader::Column column;
 };
 

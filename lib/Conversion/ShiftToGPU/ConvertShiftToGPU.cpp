@@ -6,6 +6,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "shift/Conversion/ShiftToGPU/Passes.h"
 
 namespace mlir::shift {
@@ -21,7 +22,7 @@ namespace {
 /// Kernels are functions of a gpu.module; a work item is a block of threads.
 class GPUTarget : public KernelTarget {
 public:
-  explicit GPUTarget(ModuleOp module) {
+  GPUTarget(ModuleOp module, int architecture) : architecture(architecture) {
     OpBuilder b = OpBuilder::atBlockBegin(module.getBody());
     kernels = gpu::GPUModuleOp::create(b, module.getLoc(), "kernels");
     module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
@@ -34,6 +35,7 @@ public:
   }
   bool hasBlocks() const override { return true; }
   bool reportsFaults() const override { return false; }
+  bool hasAsyncCopies() const override { return architecture >= 80; }
   int64_t maxElements() const override { return INT32_MAX; }
 
   Operation *createKernel(ModuleOp module,
@@ -74,6 +76,7 @@ public:
   }
 
 private:
+  int architecture;
   gpu::GPUModuleOp kernels;
   int64_t count = 0;
 };
@@ -83,7 +86,10 @@ struct ConvertShiftToGPUPass
   using Base::Base;
 
   void runOnOperation() override {
-    GPUTarget target(getOperation());
+    FailureOr<int> architecture = parseArchitecture(getOperation(), arch);
+    if (failed(architecture))
+      return signalPassFailure();
+    GPUTarget target(getOperation(), *architecture);
     if (failed(convertMain(getOperation(), target, /*keepAllValues=*/false)))
       signalPassFailure();
   }

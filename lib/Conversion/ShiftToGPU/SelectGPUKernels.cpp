@@ -24,6 +24,15 @@ llvm::ArrayRef<StringRef> mlir::shift::getGPULayerStrategies() {
   return order;
 }
 
+FailureOr<int> mlir::shift::parseArchitecture(ModuleOp module, StringRef arch) {
+  StringRef number = arch;
+  int architecture = 0;
+  if (number.consume_front("sm_") && !number.getAsInteger(10, architecture))
+    return architecture;
+  return module.emitError("expected an architecture of the form sm_75, got '")
+         << arch << "'";
+}
+
 namespace {
 /// The first architecture with a strategy's instruction.
 int firstArchitecture(StringRef strategy) {
@@ -39,22 +48,16 @@ struct SelectGPUKernelsPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    StringRef number = arch;
-    int architecture = 0;
-    if (!number.consume_front("sm_") || number.getAsInteger(10, architecture)) {
-      module.emitError("expected an architecture of the form sm_75, got '")
-          << arch << "'";
-      return signalPassFailure();
-    }
+    FailureOr<int> architecture = parseArchitecture(module, arch);
     FailureOr<StrategyOverrides> overrides = StrategyOverrides::parse(
         module, strategies, listStrategies(cuda::getKernelFamilies()));
-    if (failed(overrides))
+    if (failed(architecture) || failed(overrides))
       return signalPassFailure();
     // To read a layer's weights takes time.
     std::vector<Operation *> ops;
     module.walk([&](Operation *op) { ops.push_back(op); });
     parallelForEach(&getContext(), ops, [&](Operation *op) {
-      select(op, *overrides, architecture);
+      select(op, *overrides, *architecture);
     });
   }
 

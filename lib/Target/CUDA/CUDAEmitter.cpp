@@ -64,8 +64,7 @@ static void printHead(const TextNeeds &needs, bool hasProgram,
     os << packHalves;
 }
 
-FailureOr<CUDAProgram> emitCUDA(ModuleOp module,
-                                             const CUDAOptions &options) {
+FailureOr<CUDAProgram> emitCUDA(ModuleOp module, const CUDAOptions &options) {
   if (!hasOnlyKernels(module))
     return module.emitError("expected the result of convert-shift-to-gpu: "
                             "kernels in a gpu.module");
@@ -96,8 +95,7 @@ FailureOr<CUDAProgram> emitCUDA(ModuleOp module,
   CUDAProgram program;
   if (main) {
     os << "\n";
-    uint64_t hash =
-        fnv1a64({plan.constants.data(), plan.constants.size()});
+    uint64_t hash = fnv1a64({plan.constants.data(), plan.constants.size()});
     if (failed(emitHostProgram(main, plan, hash, options, os)))
       return failure();
     program.weights = makeWeightsFile(plan.constants);

@@ -46,8 +46,8 @@ static LogicalResult checkTypes(KernelEmitter &e, Operation *op,
 
 /// Texts of values that are modulo 2^n.
 static SmallVector<Expression> getModular(KernelEmitter &e, ValueRange values) {
-  return llvm::map_to_vector(
-      values, [&](Value value) { return e.getModular(value); });
+  return llvm::map_to_vector(values,
+                             [&](Value value) { return e.getModular(value); });
 }
 
 /// Variables for values that `op` carries, which start with `inits`, whose
@@ -196,8 +196,7 @@ static void printIf(KernelEmitter &e, Expression condition,
     condition = makeUnary("!", condition);
     std::swap(first, second);
   }
-  bool hasBraces =
-      !isOneLine(first) || !(second.empty() || isOneLine(second));
+  bool hasBraces = !isOneLine(first) || !(second.empty() || isOneLine(second));
   e.writer.line("if (" + condition.text + ")" + (hasBraces ? " {" : ""));
   e.writer.verbatim(first);
   if (!second.empty()) {
@@ -278,8 +277,8 @@ static LogicalResult emitIf(KernelEmitter &e, scf::IfOp op) {
       continue;
     }
     variables.push_back(e.makeVariable(result, "result"));
-    e.writer.line(cppType(result.getType()) + " " +
-                  variables.back().name.text + ";");
+    e.writer.line(cppType(result.getType()) + " " + variables.back().name.text +
+                  ";");
   }
   auto thenText = captureBranch(e, op.getThenRegion(), variables, nullptr);
   if (failed(thenText))
@@ -302,8 +301,8 @@ static LogicalResult emitWhile(KernelEmitter &e, scf::WhileOp op) {
     return failure();
   SmallVector<Expression> starts = getModular(e, op.getInits());
   e.flushReads();
-  SmallVector<Variable> variables = declareCarried(
-      e, op, op.getInits(), starts, op.getBeforeArguments(), {});
+  SmallVector<Variable> variables =
+      declareCarried(e, op, op.getInits(), starts, op.getBeforeArguments(), {});
   placeAll(e, op.getBeforeArguments(), variables);
   // What the condition passes on: a variable as it is, or one of its own.
   SmallVector<Variable> passed, own;
@@ -318,8 +317,8 @@ static LogicalResult emitWhile(KernelEmitter &e, scf::WhileOp op) {
     passed.push_back(e.makeVariable(result, "passed"));
     own.push_back(passed.back());
     ownValues.push_back(value);
-    e.writer.line(cppType(result.getType()) + " " +
-                  passed.back().name.text + ";");
+    e.writer.line(cppType(result.getType()) + " " + passed.back().name.text +
+                  ";");
   }
   Expression condition;
   Body body(e);
@@ -329,9 +328,8 @@ static LogicalResult emitWhile(KernelEmitter &e, scf::WhileOp op) {
     condition = e.get(op.getConditionOp().getCondition());
     SmallVector<Expression> sources = getModular(e, ownValues);
     if (!own.empty())
-      condition = e.makeAtom(condition,
-                             op.getConditionOp().getCondition().getType(),
-                             "goesOn");
+      condition = e.makeAtom(
+          condition, op.getConditionOp().getCondition().getType(), "goesOn");
     e.assign(own, sources, ValueRange(ownValues).getTypes());
     return success();
   });

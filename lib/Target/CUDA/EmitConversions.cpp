@@ -23,9 +23,8 @@ static Expression widen(const Expression &x, Type from, Type to) {
     return makeInteger(x.literal->sextOrTrunc(bitsOf(to)), to);
   if (from.isInteger(1))
     return makeUnary("-", makeCall("int", x));
-  return bitsOf(to) > 32 && bitsOf(to) > bitsOf(from)
-             ? makeCall(cppType(to), x)
-             : x;
+  return bitsOf(to) > 32 && bitsOf(to) > bitsOf(from) ? makeCall(cppType(to), x)
+                                                      : x;
 }
 
 /// The same without the sign.
@@ -88,8 +87,8 @@ static Printed emitIndexCastU(KernelEmitter &e, arith::IndexCastUIOp op,
 // Integers and floats
 //===----------------------------------------------------------------------===//
 
-static Printed emitToFloat(KernelEmitter &e, Operation *op,
-                           const Expression &x, bool isUnsigned) {
+static Printed emitToFloat(KernelEmitter &e, Operation *op, const Expression &x,
+                           bool isUnsigned) {
   Type source = from(op);
   unsigned bits = bitsOf(source);
   if (bits > 64)

@@ -20,10 +20,11 @@ template <typename Op>
 static LogicalResult emitExtent(KernelEmitter &e, Op op) {
   StringRef name =
       isa<gpu::BlockDimOp>(op.getOperation()) ? "blockDim." : "gridDim.";
-  e.bind(op.getResult(),
-         makeCall("int", makeName((name + gpu::stringifyDimension(
-                                              op.getDimension()))
-                                      .str())));
+  e.bind(
+      op.getResult(),
+      makeCall(
+          "int",
+          makeName((name + gpu::stringifyDimension(op.getDimension())).str())));
   return success();
 }
 
@@ -81,8 +82,7 @@ static Printed emitDot(KernelEmitter &e, NVVM::DotAccumulate4WayOp op,
     return makeCall("__dp4a", x);
   SmallVector<Expression> operands;
   for (const Expression &operand : x)
-    operands.push_back(
-        KernelEmitter::asUnsigned(operand, op.getC().getType()));
+    operands.push_back(KernelEmitter::asUnsigned(operand, op.getC().getType()));
   Expression result = makeCall("__dp4a", operands);
   result.isUnsigned = true;
   return result;

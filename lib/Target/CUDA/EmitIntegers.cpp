@@ -41,8 +41,8 @@ static Expression emitModular(KernelEmitter &e, Operation *op, Operands x,
                       KernelEmitter::asSigned(b, type), precedence);
   if (b.literal && b.literal->isNegative())
     b = KernelEmitter::asUnsigned(b, type);
-  Expression result = makeBinary(KernelEmitter::asUnsigned(a, type), symbol, b,
-                                 precedence);
+  Expression result =
+      makeBinary(KernelEmitter::asUnsigned(a, type), symbol, b, precedence);
   result.isUnsigned = true;
   // `a += b` where a is signed is a signed addition.
   result.target.clear();
@@ -169,11 +169,10 @@ static Expression emitUnsigned(KernelEmitter &e, Operation *op, Operands x,
 }
 
 static Printed emitShrU(KernelEmitter &e, arith::ShRUIOp op, Operands x) {
-  return emitUnsigned(e, op, x, op.getLhs(),
-                      [](const Expression &a, const Expression &b) {
-                        return makeBinary(a, ">>", asAmount(b),
-                                          Precedence::Shift);
-                      });
+  return emitUnsigned(
+      e, op, x, op.getLhs(), [](const Expression &a, const Expression &b) {
+        return makeBinary(a, ">>", asAmount(b), Precedence::Shift);
+      });
 }
 
 //===----------------------------------------------------------------------===//
@@ -365,14 +364,14 @@ static Printed emitClz(KernelEmitter &e, math::CountLeadingZerosOp op,
   if (bits == 64)
     return makeCall("int64_t", makeCall("__clzll", x[0]));
   if (bits < 32)
-    return makeBinary(
-        makeCall("__clz", KernelEmitter::asUnsigned(x[0], type)), "-",
-        makeInteger(int64_t(32 - bits)), Precedence::Additive);
+    return makeBinary(makeCall("__clz", KernelEmitter::asUnsigned(x[0], type)),
+                      "-", makeInteger(int64_t(32 - bits)),
+                      Precedence::Additive);
   Expression whole = e.makeAtom(x[0], type, "whole");
-  Expression high = e.makeAtom(
-      makeCall("int64_t",
-               makeBinary(whole, ">>", makeInteger(64), Precedence::Shift)),
-      IntegerType::get(op.getContext(), 64), "high");
+  Expression high =
+      e.makeAtom(makeCall("int64_t", makeBinary(whole, ">>", makeInteger(64),
+                                                Precedence::Shift)),
+                 IntegerType::get(op.getContext(), 64), "high");
   Expression low = makeCall("__clzll", makeCall("int64_t", whole));
   return makeTernary(
       makeBinary(high, "!=", makeInteger(0), Precedence::Equality),

@@ -28,21 +28,23 @@ static LogicalResult emitLoad(KernelEmitter &e,
   e.flushReads();
   bool isSum = type.getOperand() == "COp";
   bool isTransposed = op.getTranspose().value_or(false);
-  std::string name = e.declareName(
-      op.getRes(), isSum ? "acc" : type.getOperand() == "AOp" ? "a" : "b");
+  std::string name =
+      e.declareName(op.getRes(), isSum                        ? "acc"
+                                 : type.getOperand() == "AOp" ? "a"
+                                                              : "b");
   SmallVector<Expression> operands{
       makeName(name), pointer,
       makeInteger(op.getLeadDimension().getSExtValue())};
   if (isSum) {
     e.writer.line(cppType(type) + " " + name + ";");
-    operands.push_back(makeName(isTransposed ? "wmma::mem_col_major"
-                                             : "wmma::mem_row_major"));
+    operands.push_back(
+        makeName(isTransposed ? "wmma::mem_col_major" : "wmma::mem_row_major"));
   } else {
-    e.writer.line(
-        std::string("wmma::fragment<wmma::") +
-        (type.getOperand() == "AOp" ? "matrix_a" : "matrix_b") +
-        ", 16, 16, 16, signed char, wmma::" +
-        (isTransposed ? "col_major" : "row_major") + "> " + name + ";");
+    e.writer.line(std::string("wmma::fragment<wmma::") +
+                  (type.getOperand() == "AOp" ? "matrix_a" : "matrix_b") +
+                  ", 16, 16, 16, signed char, wmma::" +
+                  (isTransposed ? "col_major" : "row_major") + "> " + name +
+                  ";");
   }
   e.writer.line(makeCall("wmma::load_matrix_sync", operands).text + ";");
   KernelEmitter::Variable variable = e.adoptVariable(name);
@@ -61,8 +63,8 @@ static LogicalResult emitConstant(KernelEmitter &e,
   Expression value = e.get(op.getValue());
   KernelEmitter::Variable variable = e.makeVariable(op.getRes(), "acc");
   e.writer.line(cppType(type) + " " + variable.name.text + ";");
-  e.writer.line(
-      makeCall("wmma::fill_fragment", {variable.name, value}).text + ";");
+  e.writer.line(makeCall("wmma::fill_fragment", {variable.name, value}).text +
+                ";");
   e.place(op.getRes(), variable);
   return success();
 }
@@ -95,9 +97,9 @@ static LogicalResult emitStore(KernelEmitter &e,
   if (type.getOperand() != "COp")
     return e.refuse(op, "expected a COp");
   Expression pointer = makePointer(e, op.getDstMemref(), op.getIndices());
-  Expression layout = makeName(op.getTranspose().value_or(false)
-                                   ? "wmma::mem_col_major"
-                                   : "wmma::mem_row_major");
+  Expression layout =
+      makeName(op.getTranspose().value_or(false) ? "wmma::mem_col_major"
+                                                 : "wmma::mem_row_major");
   Expression matrix = e.get(op.getSrc());
   e.flushReads();
   e.writer.line(

@@ -11,8 +11,7 @@ using namespace mlir;
 
 namespace shift::cuda {
 
-Expression makePointer(KernelEmitter &e, Value buffer,
-                                    ValueRange indices) {
+Expression makePointer(KernelEmitter &e, Value buffer, ValueRange indices) {
   Expression base = e.get(buffer);
   SmallVector<Expression> positions = e.get(indices);
   if (positions.size() == 1 && positions[0].literal &&
@@ -31,9 +30,11 @@ static bool isConst(Value buffer) {
       return false;
     buffer = op->getOperand(0);
   }
-  bool isParameter = isa<gpu::GPUFuncOp>(buffer.getParentBlock()->getParentOp());
+  bool isParameter =
+      isa<gpu::GPUFuncOp>(buffer.getParentBlock()->getParentOp());
   auto type = cast<MemRefType>(buffer.getType());
-  return isParameter && !type.getMemorySpace() && !mlir::shift::isWritten(buffer);
+  return isParameter && !type.getMemorySpace() &&
+         !mlir::shift::isWritten(buffer);
 }
 
 //===----------------------------------------------------------------------===//
@@ -75,8 +76,8 @@ static LogicalResult emitVectorStore(KernelEmitter &e, vector::StoreOp op) {
     return e.refuse(op, "expected types that CUDA C++ has, got " +
                             llvm::to_string(op.getVectorType()));
   Expression value = e.get(op.getValueToStore());
-  Expression place = makeVectorElement(
-      op.getVectorType(), e.get(op.getBase()), e.get(op.getIndices()), "");
+  Expression place = makeVectorElement(op.getVectorType(), e.get(op.getBase()),
+                                       e.get(op.getIndices()), "");
   e.flushReads();
   e.writer.line(place.text + " = " + value.text + ";");
   return success();
@@ -114,9 +115,9 @@ static LogicalResult emitDynamicShared(KernelEmitter &e,
 static void bindPointer(KernelEmitter &e, Operation *op, MemRefType type,
                         const Expression &pointer, StringRef suggestion) {
   std::string name = e.declareName(op->getResult(0), suggestion);
-  e.writer.line(declarePointer(type, isConst(op->getResult(0)), "const ",
-                               name) +
-                " = " + pointer.text + ";");
+  e.writer.line(
+      declarePointer(type, isConst(op->getResult(0)), "const ", name) + " = " +
+      pointer.text + ";");
   e.alias(op->getResult(0), makeName(name));
 }
 
@@ -129,8 +130,7 @@ static LogicalResult emitView(KernelEmitter &e, memref::ViewOp op) {
   bool isStart = offset.literal && offset.literal->isZero();
   if (!isStart)
     pointer = makeBinary(pointer, "+", offset, Precedence::Additive);
-  std::string target =
-      declarePointer(type, isConst(op.getResult()), "", "");
+  std::string target = declarePointer(type, isConst(op.getResult()), "", "");
   if (!type.getElementType().isInteger(8) || type.getRank() > 1)
     pointer = makeUnary("(" + target + ")", pointer);
   bindPointer(e, op, type, pointer, "part");
@@ -239,13 +239,13 @@ static LogicalResult emitAsyncCopy(KernelEmitter &e,
     if (read.literal)
       read = makeInteger(read.literal->getSExtValue() * size);
     else if (size > 1)
-      read = makeBinary(read, "*", makeInteger(size),
-                        Precedence::Multiplicative);
+      read =
+          makeBinary(read, "*", makeInteger(size), Precedence::Multiplicative);
     // CUDA wants the number of zero bytes.
-    operands.push_back(read.literal
-                           ? makeInteger(bytes - read.literal->getSExtValue())
-                           : makeBinary(makeInteger(bytes), "-", read,
-                                        Precedence::Additive));
+    operands.push_back(
+        read.literal
+            ? makeInteger(bytes - read.literal->getSExtValue())
+            : makeBinary(makeInteger(bytes), "-", read, Precedence::Additive));
   }
   e.flushReads();
   e.needs.asyncCopies = true;

@@ -20,9 +20,9 @@ struct Source {
 static Expression asWord(const Expression &x) {
   if (!x.literal || x.literal->isNonNegative())
     return x;
-  return makeName("0x" + llvm::utohexstr(x.literal->sextOrTrunc(32)
-                                             .getZExtValue(),
-                                         /*LowerCase=*/true));
+  return makeName("0x" +
+                  llvm::utohexstr(x.literal->sextOrTrunc(32).getZExtValue(),
+                                  /*LowerCase=*/true));
 }
 
 /// A word of bytes `selector` (a hexadecimal digit each, lowest first) of the
@@ -31,8 +31,8 @@ static Expression permute(const Expression &a, const Expression &b,
                           unsigned selector) {
   std::string digits =
       llvm::utohexstr(selector, /*LowerCase=*/true, /*Width=*/4);
-  Expression result = makeCall(
-      "__byte_perm", {asWord(a), asWord(b), makeName("0x" + digits)});
+  Expression result =
+      makeCall("__byte_perm", {asWord(a), asWord(b), makeName("0x" + digits)});
   result.isUnsigned = true;
   return result;
 }
@@ -64,9 +64,8 @@ static Expression gatherBytes(ArrayRef<Expression> words,
 }
 
 /// A vector of elements of others.
-static Printed select(KernelEmitter &e, Operation *op, ArrayRef<Value> vectors,
-                      ArrayRef<Source> sources) {
-  auto type = cast<VectorType>(op->getResult(0).getType());
+static Expression select(KernelEmitter &e, VectorType type,
+                         ArrayRef<Value> vectors, ArrayRef<Source> sources) {
   SmallVector<Expression> texts;
   for (Value vector : vectors)
     texts.push_back(e.getAtom(vector));
@@ -81,8 +80,8 @@ static Printed select(KernelEmitter &e, Operation *op, ArrayRef<Value> vectors,
   if (!isPacked(type) || !isWhole) {
     SmallVector<Expression> lanes;
     for (Source source : sources)
-      lanes.push_back(makeLane(texts[source.vector], typeOf(source.vector),
-                               source.lane));
+      lanes.push_back(
+          makeLane(texts[source.vector], typeOf(source.vector), source.lane));
     return assembleLanes(e, type, lanes);
   }
   SmallVector<Expression> words, result;
@@ -98,24 +97,22 @@ static Printed select(KernelEmitter &e, Operation *op, ArrayRef<Value> vectors,
       positions.push_back({firstWord[source.vector] + at / 4, at % 4});
     }
   for (size_t i = 0; i < positions.size(); i += 4)
-    result.push_back(
-        gatherBytes(words, ArrayRef(positions).slice(i, 4)));
+    result.push_back(gatherBytes(words, ArrayRef(positions).slice(i, 4)));
   return assembleWords(type, result);
 }
 
 /// The statement form of an op that moves elements.
 static LogicalResult bindSelection(KernelEmitter &e, Operation *op,
                                    ArrayRef<Value> vectors,
-                                   ArrayRef<Source> sources) {
-  for (Type type : llvm::concat<const Type>(op->getOperandTypes(),
-                                            op->getResultTypes()))
+                                   ArrayRef<Source> sources,
+                                   unsigned result = 0) {
+  for (Type type :
+       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
     if (cppType(type).empty())
       return e.refuse(op, "expected types that CUDA C++ has, got " +
                               llvm::to_string(type));
-  Printed result = select(e, op, vectors, sources);
-  if (failed(result))
-    return failure();
-  e.bind(op->getResult(0), *result);
+  Value bound = op->getResult(result);
+  e.bind(bound, select(e, cast<VectorType>(bound.getType()), vectors, sources));
   return success();
 }
 
@@ -142,18 +139,31 @@ static LogicalResult emitExtractSlice(KernelEmitter &e,
     return e.refuse(op, "expected vectors of one dimension");
   SmallVector<Source> sources;
   for (int64_t i = 0; i < number(op.getSizes()); ++i)
-    sources.push_back({0, number(op.getOffsets()) + i * number(op.getStrides())});
+    sources.push_back(
+        {0, number(op.getOffsets()) + i * number(op.getStrides())});
   return bindSelection(e, op, op.getSource(), sources);
 }
 
-static LogicalResult emitInterleave(KernelEmitter &e,
-                                    vector::InterleaveOp op) {
+static LogicalResult emitInterleave(KernelEmitter &e, vector::InterleaveOp op) {
   SmallVector<Source> sources;
   for (int64_t i = 0; i < op.getSourceVectorType().getNumElements(); ++i) {
     sources.push_back({0, i});
     sources.push_back({1, i});
   }
   return bindSelection(e, op, {op.getLhs(), op.getRhs()}, sources);
+}
+
+static LogicalResult emitDeinterleave(KernelEmitter &e,
+                                      vector::DeinterleaveOp op) {
+  for (unsigned result : {0, 1}) {
+    SmallVector<Source> sources;
+    for (int64_t i = result; i < op.getSourceVectorType().getNumElements();
+         i += 2)
+      sources.push_back({0, i});
+    if (failed(bindSelection(e, op, op.getSource(), sources, result)))
+      return failure();
+  }
+  return success();
 }
 
 /// The one index of an element, if it is known.
@@ -212,22 +222,27 @@ static Printed emitFromElements(KernelEmitter &e, vector::FromElementsOp op,
   return assembleLanes(e, op.getType(), x);
 }
 
-static Printed emitBroadcast(KernelEmitter &e, vector::BroadcastOp op,
-                             Operands x) {
+static LogicalResult emitBroadcast(KernelEmitter &e, vector::BroadcastOp op) {
   auto type = cast<VectorType>(op.getType());
-  if (isa<VectorType>(op.getSourceType()))
-    return e.refuse(op, "expected a number to broadcast");
-  Expression scalar = e.makeAtom(x[0], op.getSourceType(), "element");
+  if (isa<VectorType>(op.getSourceType()) || cppType(type).empty())
+    return e.refuse(op,
+                    "expected a number and a vector that CUDA C++ has, got " +
+                        llvm::to_string(type));
+  Expression scalar = e.getAtom(op.getSource());
   unsigned bytes = bitsOf(type.getElementType()) / 8;
   int64_t words = type.getNumElements() * bytes / 4;
-  if (!isPacked(type) || scalar.literal || words == 0)
-    return assembleLanes(
-        e, type, SmallVector<Expression>(type.getNumElements(), scalar));
+  if (!isPacked(type) || scalar.literal || words == 0) {
+    SmallVector<Expression> lanes(type.getNumElements(), scalar);
+    e.bind(op.getResult(), assembleLanes(e, type, lanes));
+    return success();
+  }
   Expression word =
       permute(scalar, makeInteger(0), bytes == 1 ? 0x0000 : 0x1010);
   if (words > 1)
     word = e.makeAtom(word, IntegerType::get(op.getContext(), 32), "word");
-  return assembleWords(type, SmallVector<Expression>(words, word));
+  e.bind(op.getResult(),
+         assembleWords(type, SmallVector<Expression>(words, word)));
+  return success();
 }
 
 static Printed emitBitCast(KernelEmitter &e, vector::BitCastOp op, Operands x) {
@@ -244,9 +259,8 @@ static Printed emitBitCast(KernelEmitter &e, vector::BitCastOp op, Operands x) {
   };
   if (!isWord(from) || !isWord(to))
     return e.refuse(op, "expected elements of at most 32 bits");
-  Expression vector = x[0].lanes.empty()
-                          ? e.makeAtom(x[0], from, "bits")
-                          : x[0];
+  Expression vector =
+      x[0].lanes.empty() ? e.makeAtom(x[0], from, "bits") : x[0];
   SmallVector<Expression> words;
   for (const Expression &word : makeWords(vector, from)) {
     words.push_back(word);
@@ -278,10 +292,11 @@ void shift::cuda::registerVectorEmitters(EmitterTable &table) {
   table.statement<vector::ShuffleOp>(emitShuffle);
   table.statement<vector::ExtractStridedSliceOp>(emitExtractSlice);
   table.statement<vector::InterleaveOp>(emitInterleave);
+  table.statement<vector::DeinterleaveOp>(emitDeinterleave);
   table.statement<vector::ExtractOp>(emitExtract);
   table.statement<vector::InsertOp>(emitInsert);
   table.pure<vector::FromElementsOp>(emitFromElements);
-  table.pure<vector::BroadcastOp>(emitBroadcast);
+  table.statement<vector::BroadcastOp>(emitBroadcast);
   table.pure<vector::BitCastOp>(emitBitCast);
   table.pure<vector::ReductionOp>(emitReduction);
 }

@@ -45,10 +45,10 @@ public:
   }
   template <typename Op>
   void statement(llvm::LogicalResult (*emit)(KernelEmitter &, Op)) {
-    statementEmitters[Op::getOperationName()] =
-        [emit](KernelEmitter &emitter, mlir::Operation *op) {
-          return emit(emitter, llvm::cast<Op>(op));
-        };
+    statementEmitters[Op::getOperationName()] = [emit](KernelEmitter &emitter,
+                                                       mlir::Operation *op) {
+      return emit(emitter, llvm::cast<Op>(op));
+    };
   }
 
   /// Null where there is none.

@@ -69,8 +69,7 @@ std::string shift::cuda::parenthesize(const Expression &a,
 }
 
 Expression shift::cuda::makeBinary(const Expression &a, StringRef op,
-                                   const Expression &b,
-                                   Precedence precedence) {
+                                   const Expression &b, Precedence precedence) {
   Expression result;
   std::string left = parenthesize(a, precedence);
   bool joins = b.precedence != precedence || isAssociative(op);

@@ -76,8 +76,7 @@ Expression makeTernary(const Expression &condition, const Expression &a,
 /// `a.member`
 Expression makeMember(const Expression &a, llvm::StringRef member);
 /// `a[index]...`, a read of memory.
-Expression makeElement(const Expression &a,
-                       llvm::ArrayRef<Expression> indices);
+Expression makeElement(const Expression &a, llvm::ArrayRef<Expression> indices);
 
 /// The same value in a text that can be an operand of an operator of
 /// `precedence`.

@@ -24,7 +24,8 @@ static gpu::GPUFuncOp findKernel(ModuleOp module, Operation *step) {
   return module.lookupSymbol<gpu::GPUFuncOp>(launch.getKernel());
 }
 
-/// The memory that an argument is, for comparisons; constants are never written.
+/// The memory that an argument is, for comparisons; constants are never
+/// written.
 static Access makeAccess(const PlanBuffer &buffer, bool isWrite) {
   int64_t area = buffer.area;
   if (buffer.area == PlanBuffer::Input || buffer.area == PlanBuffer::Output)
@@ -37,14 +38,14 @@ static SmallVector<Access> findAccesses(gpu::GPUFuncOp kernel,
   SmallVector<Access> accesses;
   for (auto [i, buffer] : llvm::enumerate(step.args))
     if (buffer.area != PlanBuffer::Number)
-      accesses.push_back(makeAccess(buffer, mlir::shift::isWritten(kernel.getArgument(i))));
+      accesses.push_back(
+          makeAccess(buffer, mlir::shift::isWritten(kernel.getArgument(i))));
     else
       accesses.push_back({-1 - int64_t(i), 0, 0, false});
   return accesses;
 }
 
-TraitsByKernel findTraits(ModuleOp module,
-                                       const KernelPlan &plan) {
+TraitsByKernel findTraits(ModuleOp module, const KernelPlan &plan) {
   TraitsByKernel traits;
   for (const std::vector<PlanStep> *steps : {&plan.setup, &plan.steps})
     for (const PlanStep &step : *steps) {
@@ -56,8 +57,8 @@ TraitsByKernel findTraits(ModuleOp module,
       for (unsigned i = 0; i < accesses.size(); ++i)
         for (unsigned j = 0; j < i; ++j) {
           const Access &a = accesses[i], &b = accesses[j];
-          if ((a.isWrite || b.isWrite) && a.area == b.area &&
-              a.begin < b.end && b.begin < a.end)
+          if ((a.isWrite || b.isWrite) && a.area == b.area && a.begin < b.end &&
+              b.begin < a.end)
             mine.aliased.insert({i, j});
         }
     }
@@ -289,17 +290,18 @@ private:
       writer.line("const Memory work{static_cast<char *>(workspace)};");
     int64_t inputs = 0, outputs = 0;
     for (BlockArgument arg : main.getArguments()) {
-      bool isInput = main.getArgAttrOfType<StringAttr>(
-                         arg.getArgNumber(), "shift.role") == "input";
+      bool isInput = main.getArgAttrOfType<StringAttr>(arg.getArgNumber(),
+                                                       "shift.role") == "input";
       int64_t i = isInput ? inputs++ : outputs++;
       auto area = isInput ? PlanBuffer::Input : PlanBuffer::Output;
       if (!uses(steps, area, i))
         continue;
       std::string name = (isInput ? "input" : "output") + std::to_string(i);
       // Kernels take inputs as pointers to const.
-      writer.line("const Memory " + name + "{" +
-                  (isInput ? "(char *)inputs[" : "static_cast<char *>(outputs[") +
-                  Twine(i) + (isInput ? "]" : "])") + "};");
+      writer.line(
+          "const Memory " + name + "{" +
+          (isInput ? "(char *)inputs[" : "static_cast<char *>(outputs[") +
+          Twine(i) + (isInput ? "]" : "])") + "};");
     }
   }
 
@@ -355,8 +357,9 @@ private:
 
   void printRun() {
     writer.line("extern \"C\" const char *");
-    writer.line("shift_cuda_run(ShiftCudaModel *model, void *stream, const void "
-                "*const *inputs, void *const *outputs, void *workspace) {");
+    writer.line(
+        "shift_cuda_run(ShiftCudaModel *model, void *stream, const void "
+        "*const *inputs, void *const *outputs, void *workspace) {");
     writer.indent();
     writer.line("if (!model)");
     writer.line("  return \"expected a model, got null\";");
@@ -416,11 +419,9 @@ private:
 };
 } // namespace
 
-LogicalResult emitHostProgram(func::FuncOp main,
-                                           const KernelPlan &plan,
-                                           uint64_t weightHash,
-                                           const CUDAOptions &options,
-                                           raw_ostream &os) {
+LogicalResult emitHostProgram(func::FuncOp main, const KernelPlan &plan,
+                              uint64_t weightHash, const CUDAOptions &options,
+                              raw_ostream &os) {
   return HostPrinter(main, plan, weightHash, options).print(os);
 }
 

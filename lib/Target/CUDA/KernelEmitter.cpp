@@ -98,9 +98,8 @@ bool KernelEmitter::canFold(Value value, const Expression &expression) const {
   if (!value.hasOneUse())
     return false;
   Operation *user = *value.user_begin();
-  bool isAssigned =
-      isa<scf::YieldOp, memref::StoreOp, vector::StoreOp>(user) &&
-      user->getOperand(0) == value;
+  bool isAssigned = isa<scf::YieldOp, memref::StoreOp, vector::StoreOp>(user) &&
+                    user->getOperand(0) == value;
   if (expression.text.size() > (isAssigned ? longestAssigned : longestFolded))
     return false;
   Block *home = value.getParentBlock();
@@ -132,6 +131,8 @@ static StringRef suggestName(Value value) {
   Operation *op = value.getDefiningOp();
   if (!op)
     return "value";
+  if (value.getType().isInteger(1))
+    return "condition";
   return llvm::StringSwitch<StringRef>(op->getName().getStringRef())
       .Cases({"arith.addi", "arith.addf"}, "sum")
       .Cases({"arith.subi", "arith.subf"}, "difference")
@@ -221,8 +222,8 @@ void KernelEmitter::place(Value value, const Variable &variable) {
   variableOf[value] = variable.id;
 }
 
-std::optional<KernelEmitter::Variable>
-KernelEmitter::takeOver(Value value, Operation *op) {
+std::optional<KernelEmitter::Variable> KernelEmitter::takeOver(Value value,
+                                                               Operation *op) {
   auto found = variableOf.find(value);
   if (found == variableOf.end())
     return std::nullopt;
@@ -338,8 +339,8 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
   const PureEmitter *emit = table.findPure(&op);
   if (!emit)
     return refuse(&op, "");
-  for (Type type : llvm::concat<const Type>(op.getOperandTypes(),
-                                            op.getResultTypes()))
+  for (Type type :
+       llvm::concat<const Type>(op.getOperandTypes(), op.getResultTypes()))
     if (cppType(type).empty() && !isa<MemRefType>(type))
       return refuse(&op, "expected types that CUDA C++ has, got " +
                              llvm::to_string(type));
@@ -419,9 +420,8 @@ FailureOr<std::string> KernelEmitter::signature() {
       return refuse(kernel, "expected flat buffers of numbers as parameters, "
                             "got " +
                                 llvm::to_string(type));
-    text += declarePointer(type, !written,
-                           traits.aliased.count(i) ? "" : "__restrict__ ",
-                           name);
+    text += declarePointer(
+        type, !written, traits.aliased.count(i) ? "" : "__restrict__ ", name);
   }
   return text + ") {";
 }
@@ -441,17 +441,20 @@ LogicalResult KernelEmitter::declareArrays() {
     values[arg] = makeName(name);
     return success();
   };
+  // What vectors of 16 bytes need; matrices of tensor cores need more.
+  bool hasMatrices = contains<gpu::SubgroupMmaLoadMatrixOp>() ||
+                     contains<gpu::SubgroupMmaStoreMatrixOp>();
+  std::string shared =
+      hasMatrices ? "__shared__ __align__(32) " : "__shared__ __align__(16) ";
   for (BlockArgument arg : kernel.getWorkgroupAttributions())
-    if (failed(declare(arg, "__shared__ __align__(16) ", "tile")))
+    if (failed(declare(arg, shared, "tile")))
       return failure();
   for (BlockArgument arg : kernel.getPrivateAttributions())
     if (failed(declare(arg, "__align__(16) ", "local")))
       return failure();
-  auto found = kernel.walk([](gpu::DynamicSharedMemoryOp) {
-    return WalkResult::interrupt();
-  });
-  if (found.wasInterrupted())
-    writer.line("extern __shared__ __align__(16) int8_t smem[];");
+  // Every kernel declares it alike: it is one array.
+  if (contains<gpu::DynamicSharedMemoryOp>())
+    writer.line("extern __shared__ __align__(32) int8_t smem[];");
   return success();
 }
 

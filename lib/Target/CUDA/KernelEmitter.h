@@ -79,8 +79,7 @@ public:
   /// Fixes all expressions that mention a variable which is about to change.
   void flushMentions(unsigned variable);
   /// The same for operands that were taken already.
-  void fixMentions(Expression &expression, mlir::Type type,
-                   unsigned variable);
+  void fixMentions(Expression &expression, mlir::Type type, unsigned variable);
 
   /// Prints the ops of a block up to its terminator.
   llvm::LogicalResult emitBlock(mlir::Block &block);
@@ -115,8 +114,7 @@ public:
   std::optional<Variable> takeOver(mlir::Value value, mlir::Operation *op);
   /// Prints target = value for all at the same time.
   void assign(llvm::ArrayRef<Variable> targets,
-              llvm::MutableArrayRef<Expression> sources,
-              mlir::TypeRange types);
+              llvm::MutableArrayRef<Expression> sources, mlir::TypeRange types);
 
   /// A name for `value` from its location, else `suggestion`, in this scope.
   std::string declareName(mlir::Value value, llvm::StringRef suggestion);
@@ -143,6 +141,13 @@ private:
   void emitPositions();
   llvm::FailureOr<std::string> signature();
   llvm::LogicalResult declareArrays();
+  /// Whether the kernel has an op of this kind.
+  template <typename Op>
+  bool contains() {
+    return kernel
+        .walk([](Op) { return mlir::WalkResult::interrupt(); })
+        .wasInterrupted();
+  }
   llvm::LogicalResult emitOp(mlir::Operation &op);
   llvm::LogicalResult emitLanes(mlir::Operation &op, const PureEmitter &emit,
                                 mlir::VectorType type);

@@ -46,8 +46,8 @@ bool shift::cuda::isFreeIdentifier(StringRef name) {
     return false;
   if (name.size() > 1 && name[0] == '_' && llvm::isUpper(name[1]))
     return false;
-  return llvm::all_of(
-      name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  return llvm::all_of(name,
+                      [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
 bool shift::cuda::isFreeVariable(StringRef name) {

@@ -45,9 +45,9 @@ private:
     ScheduledStep step;
     step.stream = stream;
     // What the stream is known to come after: of each stream, the last task.
-    std::vector<int64_t> known =
-        last[stream] < 0 ? std::vector<int64_t>(last.size(), -1)
-                         : seen[last[stream]];
+    std::vector<int64_t> known = last[stream] < 0
+                                     ? std::vector<int64_t>(last.size(), -1)
+                                     : seen[last[stream]];
     // The latest first: they often come after the others.
     for (size_t other : llvm::reverse(before)) {
       unsigned from = schedule.steps[other].stream;

@@ -14,11 +14,11 @@ using llvm::StringRef;
 static constexpr size_t lineWidth = 80;
 
 /// The space of `statement` at which a line of at most `width` columns ends
-/// best: behind an operator or a comma, in as few brackets as possible, late.
-/// npos if there is none.
+/// best: in as few brackets as possible, there rather behind a comma than
+/// behind an operator, late. npos if there is none.
 static size_t findBreak(StringRef statement, size_t width) {
   size_t best = StringRef::npos;
-  int depth = 0, bestDepth = INT_MAX;
+  int depth = 0, bestRank = INT_MAX;
   bool inString = false;
   for (size_t i = 0; i < statement.size() && i <= width; ++i) {
     char c = statement[i];
@@ -32,10 +32,11 @@ static size_t findBreak(StringRef statement, size_t width) {
       --depth;
     if (c != ' ' || i < width / 3)
       continue;
-    if (StringRef(",;=+-*/%&|^?:<>").contains(statement[i - 1]) &&
-        depth <= bestDepth) {
+    char before = statement[i - 1];
+    int rank = 2 * depth + (before != ',');
+    if (StringRef(",;=+-*/%&|^?:<>").contains(before) && rank <= bestRank) {
       best = i;
-      bestDepth = depth;
+      bestRank = rank;
     }
   }
   return best;

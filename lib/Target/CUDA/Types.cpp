@@ -23,8 +23,8 @@ bool shift::cuda::isPacked(VectorType type) {
 static std::string vectorType(VectorType type) {
   Type element = type.getElementType();
   int64_t count = type.getNumElements();
-  if (type.getRank() != 1 || type.isScalable() ||
-      !element.isIntOrFloat() || element.isInteger(1))
+  if (type.getRank() != 1 || type.isScalable() || !element.isIntOrFloat() ||
+      element.isInteger(1))
     return "";
   if (count == 1)
     return cppType(element);
@@ -149,8 +149,9 @@ Expression shift::cuda::makeFloat(const APFloat &value) {
   if (!value.isFinite()) {
     SmallString<20> digits;
     bits.toStringUnsigned(digits, 16);
-    result.text = ((isDouble ? "__longlong_as_double(0x" : "__int_as_float(0x") +
-                   StringRef(digits).lower() + ")");
+    result.text =
+        ((isDouble ? "__longlong_as_double(0x" : "__int_as_float(0x") +
+         StringRef(digits).lower() + ")");
     return result;
   }
   // The fewest digits that give the same number again.

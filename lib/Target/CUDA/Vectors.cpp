@@ -10,7 +10,9 @@ static int64_t bytesOf(VectorType type) {
   return type.getNumElements() * bitsOf(type.getElementType()) / 8;
 }
 
-static StringRef memberName(int64_t i) { return StringRef("xyzw").substr(i, 1); }
+static StringRef memberName(int64_t i) {
+  return StringRef("xyzw").substr(i, 1);
+}
 
 static bool areLiterals(ArrayRef<Expression> lanes) {
   return llvm::all_of(
@@ -28,8 +30,8 @@ static SmallVector<Expression> packLiterals(VectorType type,
     APInt word(wordBits, 0);
     for (size_t j = 0; j < perWord; ++j)
       word.insertBits(lanes[i + j].literal->sextOrTrunc(bits), j * bits);
-    words.push_back(makeInteger(
-        word, IntegerType::get(type.getContext(), wordBits)));
+    words.push_back(
+        makeInteger(word, IntegerType::get(type.getContext(), wordBits)));
   }
   return words;
 }
@@ -94,12 +96,11 @@ Expression shift::cuda::assembleLanes(KernelEmitter &emitter, VectorType type,
     return result;
   }
   if (bytesOf(type) == 2) {
-    Expression low = makeBinary(lanes[0], "&", makeName("0xff"),
-                                Precedence::BitAnd);
+    Expression low =
+        makeBinary(lanes[0], "&", makeName("0xff"), Precedence::BitAnd);
     Expression high =
         makeBinary(lanes[1], "<<", makeInteger(8), Precedence::Shift);
-    return makeCall("int16_t",
-                    makeBinary(low, "|", high, Precedence::BitOr));
+    return makeCall("int16_t", makeBinary(low, "|", high, Precedence::BitOr));
   }
   bool isBytes = type.getElementType().isInteger(8);
   (isBytes ? emitter.needs.packBytes : emitter.needs.packHalves) = true;

@@ -2,6 +2,27 @@
 #shared = #gpu.address_space<workgroup>
 gpu.module @kernels {
   // Double buffering: the next tile is on its way while this one is used.
+  // CHECK-LABEL: copies(const int8_t *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    __shared__ __align__(16) int8_t tile[2][1024];
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int at = tx * 16;
+  // CHECK-NEXT:    __pipeline_memcpy_async(&tile[0][at], &x[at], 16);
+  // CHECK-NEXT:    __pipeline_commit();
+  // CHECK-NEXT:    int acc = 0;
+  // CHECK-NEXT:    for (int i = 1; i < 8; ++i) {
+  // CHECK-NEXT:      const int slot = i % 2;
+  // CHECK-NEXT:      __pipeline_memcpy_async(&tile[slot][at], &x[i * 1024 + at], 16,
+  // CHECK-NEXT:          16 - (16 - i));
+  // CHECK-NEXT:      __pipeline_commit();
+  // CHECK-NEXT:      __pipeline_wait_prior(1);
+  // CHECK-NEXT:      __syncthreads();
+  // CHECK-NEXT:      const int sum = acc + tile[1 - slot][tx];
+  // CHECK-NEXT:      __syncthreads();
+  // CHECK-NEXT:      acc = sum;
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    __pipeline_wait_prior(0);
+  // CHECK-NEXT:    y[tx] = acc;
+  // CHECK-NEXT:  }
   gpu.func @copies(%x: memref<65536xi8> loc("x"), %y: memref<1024xi32> loc("y"))
       workgroup(%tile: memref<2x1024xi8, #shared>)
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {

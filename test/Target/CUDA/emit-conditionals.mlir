@@ -1,5 +1,18 @@
 // RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
 gpu.module @kernels {
+  // CHECK-LABEL: guards(const int *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const bool condition = tx < 50;
+  // CHECK-NEXT:    const int value = condition ? x[tx] : 0;
+  // CHECK-NEXT:    if (condition)
+  // CHECK-NEXT:      y[tx] = value;
+  // CHECK-NEXT:    int acc = 0;
+  // CHECK-NEXT:    for (int i = 0; i < 50; ++i) {
+  // CHECK-NEXT:      if (i != tx)
+  // CHECK-NEXT:        acc += x[i];
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[tx] = acc;
+  // CHECK-NEXT:  }
   gpu.func @guards(%x: memref<64xi32> loc("x"), %y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -34,6 +47,29 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: branches(const int *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const bool condition = tx < 32;
+  // CHECK-NEXT:    int result;
+  // CHECK-NEXT:    int result1;
+  // CHECK-NEXT:    if (condition) {
+  // CHECK-NEXT:      const int value = x[tx];
+  // CHECK-NEXT:      y[tx] = 1;
+  // CHECK-NEXT:      result = value;
+  // CHECK-NEXT:      result1 = 1;
+  // CHECK-NEXT:    } else {
+  // CHECK-NEXT:      result = 1;
+  // CHECK-NEXT:      result1 = x[tx - 32];
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[tx] = result;
+  // CHECK-NEXT:    if (condition) {
+  // CHECK-NEXT:      y[32] = 1;
+  // CHECK-NEXT:      result1 = result;
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[tx] = result1;
+  // CHECK-NEXT:    if (!condition)
+  // CHECK-NEXT:      y[tx] = 1;
+  // CHECK-NEXT:  }
   gpu.func @branches(%x: memref<64xi32> loc("x"), %y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -65,6 +101,12 @@ gpu.module @kernels {
   }
 
   // A read stays before the write behind it.
+  // CHECK-LABEL: order(int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int sum = y[tx] + 1;
+  // CHECK-NEXT:    y[0] = 1;
+  // CHECK-NEXT:    y[tx] = sum;
+  // CHECK-NEXT:  }
   gpu.func @order(%y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x

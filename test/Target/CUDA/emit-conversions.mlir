@@ -1,5 +1,21 @@
 // RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
 gpu.module @kernels {
+  // CHECK-LABEL: between_integers(int8_t *__restrict__ b, int16_t *__restrict__ h,
+  // CHECK-NEXT:      int *__restrict__ x, int64_t *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int8_t v = b[tx];
+  // CHECK-NEXT:    x[tx] = v;
+  // CHECK-NEXT:    x[tx] = uint8_t(v);
+  // CHECK-NEXT:    y[tx] = int64_t(v);
+  // CHECK-NEXT:    y[tx] = int64_t(uint8_t(v));
+  // CHECK-NEXT:    const int a = x[tx];
+  // CHECK-NEXT:    b[tx] = int8_t(a);
+  // CHECK-NEXT:    y[tx] = int64_t(unsigned(a));
+  // CHECK-NEXT:    b[tx] = min(max(a, -128), 127);
+  // CHECK-NEXT:    h[tx] = int16_t(y[tx]);
+  // CHECK-NEXT:    x[a] = v;
+  // CHECK-NEXT:    y[tx] = int64_t(tx);
+  // CHECK-NEXT:  }
   gpu.func @between_integers(%b: memref<64xi8> loc("b"), %h: memref<64xi16> loc("h"), %x: memref<64xi32> loc("x"), %y: memref<64xi64> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x
@@ -35,6 +51,31 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: to_and_from_float(int8_t *__restrict__ b, int *__restrict__ x,
+  // CHECK-NEXT:      int64_t *__restrict__ y, float *__restrict__ f, double *__restrict__ d) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int8_t v = b[tx];
+  // CHECK-NEXT:    const int a = x[tx];
+  // CHECK-NEXT:    const int64_t w = y[tx];
+  // CHECK-NEXT:    f[tx] = __int2float_rn(v);
+  // CHECK-NEXT:    f[tx] = __int2float_rn(uint8_t(v));
+  // CHECK-NEXT:    f[tx] = __int2float_rn(a);
+  // CHECK-NEXT:    d[tx] = __uint2double_rn(unsigned(a));
+  // CHECK-NEXT:    f[tx] = __ll2float_rn(w);
+  // CHECK-NEXT:    d[tx] = __ull2double_rn(uint64_t(w));
+  // CHECK-NEXT:    const float s = f[tx];
+  // CHECK-NEXT:    const double t = d[tx];
+  // CHECK-NEXT:    x[tx] = __float2int_rz(s);
+  // CHECK-NEXT:    y[tx] = int64_t(__double2ll_rz(t));
+  // CHECK-NEXT:    b[tx] = int8_t(__float2int_rz(s));
+  // CHECK-NEXT:    x[tx] = __float2uint_rz(s);
+  // CHECK-NEXT:    d[tx] = double(s);
+  // CHECK-NEXT:    f[tx] = __double2float_rn(t);
+  // CHECK-NEXT:    x[tx] = __float_as_int(s);
+  // CHECK-NEXT:    f[tx] = __int_as_float(a);
+  // CHECK-NEXT:    y[tx] = int64_t(__double_as_longlong(t));
+  // CHECK-NEXT:    d[tx] = __longlong_as_double(w);
+  // CHECK-NEXT:  }
   gpu.func @to_and_from_float(%b: memref<64xi8> loc("b"), %x: memref<64xi32> loc("x"), %y: memref<64xi64> loc("y"), %f: memref<64xf32> loc("f"), %d: memref<64xf64> loc("d"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x

@@ -1,5 +1,14 @@
 // RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
 gpu.module @kernels {
+  // CHECK-LABEL: single(const float *__restrict__ x, float *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const float a = x[tx];
+  // CHECK-NEXT:    y[tx] =
+  // CHECK-NEXT:        __fdiv_rn(__fsub_rn(__fadd_rn(__fmul_rn(a, 0.1f), 1.0f), 1.0e-30f), a);
+  // CHECK-NEXT:    y[tx] = -fabsf(__fsqrt_rn(__fmaf_rn(a, a, 0.1f)));
+  // CHECK-NEXT:    y[tx] = rintf(floorf(a));
+  // CHECK-NEXT:    y[tx] = __int_as_float(0x7f800000);
+  // CHECK-NEXT:  }
   gpu.func @single(%x: memref<64xf32> loc("x"), %y: memref<64xf32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x
@@ -25,6 +34,11 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: doubles(const double *__restrict__ x, double *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const double a = x[tx];
+  // CHECK-NEXT:    y[tx] = __dsqrt_rn(__fma_rn(__dadd_rn(a, 6755399441055744.0), a, a));
+  // CHECK-NEXT:  }
   gpu.func @doubles(%x: memref<64xf64> loc("x"), %y: memref<64xf64> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x
@@ -38,6 +52,13 @@ gpu.module @kernels {
   }
 
   // C++'s comparisons are the ordered ones, but for !=.
+  // CHECK-LABEL: comparisons(const float *__restrict__ x, int8_t *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const float a = x[tx];
+  // CHECK-NEXT:    const bool condition =
+  // CHECK-NEXT:        (a < 0.5f && !(a < 0.5f)) != (a != a || (a == a && 0.5f == 0.5f));
+  // CHECK-NEXT:    y[tx] = int(condition || a < 0.5f || a > 0.5f);
+  // CHECK-NEXT:  }
   gpu.func @comparisons(%x: memref<64xf32> loc("x"), %y: memref<64xi8> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x

@@ -8,6 +8,55 @@
 // RUN: cmp %t.weights.bin %t.again.weights.bin
 // RUN: shift-translate --mlir-to-cuda %s --cuda-main | FileCheck %s --check-prefix=MAIN
 
+// CHECK-LABEL: decode(const int8_t *__restrict__ codes, int8_t *__restrict__ w) {
+// CHECK:       // conv1: a product and a bias
+// CHECK-LABEL: scale(const int8_t *__restrict__ x, const int8_t *__restrict__ w,
+// CHECK-NEXT:      const int *__restrict__ bias, int *__restrict__ y, int n) {
+// A step runs in place, so here the pointers may be equal.
+// CHECK-LABEL: limit(const int *x, int *y) {
+
+// CHECK-LABEL: // Host program
+// CHECK:       constexpr size_t workspaceBytes = 64;
+// CHECK-NEXT:  constexpr size_t weightBytes = 68;
+// CHECK-NEXT:  constexpr uint64_t weightHash = 0x{{[0-9a-f]+}}u;
+// CHECK-NEXT:  constexpr size_t expandedBytes = 64;
+// CHECK-NEXT:  constexpr int inputCount = 1;
+// CHECK-NEXT:  constexpr size_t inputBytes[] = {16, 0};
+// CHECK-NEXT:  constexpr int outputCount = 1;
+// CHECK-NEXT:  constexpr size_t outputBytes[] = {64, 0};
+
+// CHECK-LABEL: static const char *setUp(ShiftCudaModel *model) {
+// CHECK-NEXT:    if (const char *error = check(cudaFuncSetAttribute(scale,
+// CHECK-NEXT:        cudaFuncAttributeMaxDynamicSharedMemorySize, 65536), "scale"))
+// CHECK-NEXT:      return error;
+// CHECK-NEXT:    const Memory weights{model->weights};
+// CHECK-NEXT:    const Memory expanded{model->expanded};
+// CHECK-NEXT:    Steps steps;
+// CHECK-NEXT:    steps.launch("decode", nullptr, dim3(1), dim3(16), 0, decode, weights + 64,
+// CHECK-NEXT:        expanded);
+// CHECK-NEXT:    return steps.error;
+
+// CHECK-LABEL: shift_cuda_run(ShiftCudaModel *model, void *stream, const void *const *inputs,
+// CHECK-NEXT:      void *const *outputs, void *workspace) {
+// CHECK:         steps.launch("conv1", stream0, dim3(1), dim3(16), 65536, scale, input0,
+// CHECK-NEXT:        expanded, weights, work, 1);
+// CHECK-NEXT:    steps.launch("relu", stream0, dim3(1), dim3(16), 0, limit, work, work);
+// CHECK-NEXT:    steps.launch("shift.clamp", stream0, dim3(1), dim3(16), 0, limit, work,
+// CHECK-NEXT:        output0);
+// CHECK-NEXT:    return steps.error;
+
+// ABI-DAG: extern "C" const char *shift_cuda_create(const void *weights, size_t bytes,
+// ABI-DAG: extern "C" const char *shift_cuda_create_from_file(const char *path,
+// ABI-DAG: extern "C" size_t shift_cuda_workspace_bytes(const ShiftCudaModel *)
+// ABI-DAG: shift_cuda_run(ShiftCudaModel *model, void *stream, const void *const *inputs,
+// ABI-DAG: extern "C" const char *shift_cuda_run_host(ShiftCudaModel *model,
+// ABI-DAG: extern "C" void shift_cuda_destroy(ShiftCudaModel *model)
+// ABI-DAG: extern "C" const char shift_plan[];
+// ABI-DAG: {\"name\":\"fcos\"}
+// ABI-DAG: \"isas\":[\"cuda\"]
+
+// MAIN: int main(int argc, char **argv) {
+
 module attributes {gpu.container_module, shift.detector = "{\"name\":\"fcos\"}", shift.image_input = "{\"mean\":[0.5]}"} {
   memref.global "private" constant @constant_0 : memref<4xi8> = dense<[1, -2, 3, 4]>
   memref.global "private" constant @constant_1 : memref<2xi32> = dense<[5, 6]>
@@ -35,7 +84,6 @@ module attributes {gpu.container_module, shift.detector = "{\"name\":\"fcos\"}",
       memref.store %3, %y[%tx] : memref<16xi32>
       gpu.return
     }
-    // Runs in place: the pointers may be equal.
     gpu.func @limit(%x: memref<16xi32> loc("x"), %y: memref<16xi32> loc("y")) kernel
         attributes {known_block_size = array<i32: 16, 1, 1>} {
       %tx = gpu.thread_id x

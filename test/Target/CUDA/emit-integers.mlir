@@ -2,6 +2,18 @@
 gpu.module @kernels {
   // Sums wrap in arith; unsigned texts do, signed ones must not. An index, or
   // what provably fits, needs no conversion.
+  // CHECK-LABEL: sums(const int *__restrict__ x, int *__restrict__ y, int8_t *__restrict__ b,
+  // CHECK-NEXT:      int16_t *__restrict__ h) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int a = x[tx];
+  // CHECK-NEXT:    y[tx] = -((unsigned(a) - 5) * a);
+  // CHECK-NEXT:    y[tx] = unsigned(a + 5) - unsigned(INT32_MIN);
+  // CHECK-NEXT:    const int8_t v = b[tx];
+  // CHECK-NEXT:    y[tx] = v * v + 5;
+  // CHECK-NEXT:    b[tx] = int8_t(v + v);
+  // CHECK-NEXT:    const int16_t value = uint8_t(v);
+  // CHECK-NEXT:    h[tx] = int16_t(value * value);
+  // CHECK-NEXT:  }
   gpu.func @sums(%x: memref<64xi32> loc("x"), %y: memref<64xi32> loc("y"),
                  %b: memref<64xi8> loc("b"), %h: memref<64xi16> loc("h"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
@@ -31,6 +43,13 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: bits(const int *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int a = x[tx];
+  // CHECK-NEXT:    y[tx] = (((unsigned(a) >> 3) & 0xff) | ~0xf) << 3;
+  // CHECK-NEXT:    y[tx] = int(a ^ 0xff000000) >> 3;
+  // CHECK-NEXT:    y[tx] = 32u - __clz(a);
+  // CHECK-NEXT:  }
   gpu.func @bits(%x: memref<64xi32> loc("x"), %y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x
@@ -54,6 +73,15 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: quotients(const int *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int bx = blockIdx.x;
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int item = bx * 64 + tx;
+  // CHECK-NEXT:    const int row = item / 7;
+  // CHECK-NEXT:    const int a = x[row + item % 7];
+  // CHECK-NEXT:    y[item] = unsigned(a) / 7u;
+  // CHECK-NEXT:    y[row] = a / 7 + (a / 7 - int(a % 7 < 0));
+  // CHECK-NEXT:  }
   gpu.func @quotients(%x: memref<4096xi32> loc("x"), %y: memref<4096xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %bx = gpu.block_id x
@@ -77,6 +105,13 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: choices(const int *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int a = x[tx];
+  // CHECK-NEXT:    y[tx] = min(max(a, -128), 127);
+  // CHECK-NEXT:    y[tx] = !((unsigned(tx - 10) < 20u && a > -128) || a == 127) ? a : 127;
+  // CHECK-NEXT:    y[tx] = max(unsigned(a), 127u);
+  // CHECK-NEXT:  }
   gpu.func @choices(%x: memref<64xi32> loc("x"), %y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x
@@ -104,6 +139,17 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: wide_integers(const int64_t *__restrict__ x, int64_t *__restrict__ y,
+  // CHECK-NEXT:      int *__restrict__ z) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int64_t a = x[tx];
+  // CHECK-NEXT:    y[tx] = uint64_t(min(a, 4294967296L)) + a;
+  // CHECK-NEXT:    const __int128 q =
+  // CHECK-NEXT:        __int128(a) * __int128(6148914691236517205L) + (__int128(2L) << 64 | 0UL);
+  // CHECK-NEXT:    y[tx] = int64_t(q >> 40);
+  // CHECK-NEXT:    const int64_t high = int64_t(q >> 64);
+  // CHECK-NEXT:    z[tx] = int(high != 0 ? __clzll(high) : 64 + __clzll(int64_t(q)));
+  // CHECK-NEXT:  }
   gpu.func @wide_integers(%x: memref<64xi64> loc("x"), %y: memref<64xi64> loc("y"), %z: memref<64xi32> loc("z"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %i = gpu.thread_id x

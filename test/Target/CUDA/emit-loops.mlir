@@ -2,6 +2,20 @@
 gpu.module @kernels {
   // A sum over nested loops is one variable; the loops' names come from their
   // locations, else they are i, j, k.
+  // CHECK-LABEL: nested(const float *__restrict__ x, float *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    float acc = 0.0f;
+  // CHECK-NEXT:    for (int i = 0; i < 8; ++i) {
+  // CHECK-NEXT:      const int product = i * 8;
+  // CHECK-NEXT:      #pragma unroll 4
+  // CHECK-NEXT:      for (int j = 0; j < 8; j += 2)
+  // CHECK-NEXT:        acc = __fadd_rn(acc, x[product + j]);
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[tx] = acc;
+  // CHECK-NEXT:    #pragma unroll
+  // CHECK-NEXT:    for (int ky = tx; ky < 8; ++ky)
+  // CHECK-NEXT:      y[ky] = 0.0f;
+  // CHECK-NEXT:  }
   gpu.func @nested(%x: memref<4096xf32> loc("x"), %y: memref<64xf32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -28,6 +42,21 @@ gpu.module @kernels {
   }
 
   // Values that change places are assigned at the same time.
+  // CHECK-LABEL: swapped(int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    int acc = 0;
+  // CHECK-NEXT:    int acc1 = 1;
+  // CHECK-NEXT:    for (int i = 0; i < 8; ++i) {
+  // CHECK-NEXT:      const int next = acc + acc1;
+  // CHECK-NEXT:      acc = acc1;
+  // CHECK-NEXT:      acc1 = next;
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[tx] = acc;
+  // CHECK-NEXT:    int acc2 = acc1;
+  // CHECK-NEXT:    for (int i = 0; i < 8; ++i)
+  // CHECK-NEXT:      acc2 += acc1;
+  // CHECK-NEXT:    y[0] = acc2;
+  // CHECK-NEXT:  }
   gpu.func @swapped(%y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -51,6 +80,16 @@ gpu.module @kernels {
   }
 
   // The text of a value is fixed before its variable changes.
+  // CHECK-LABEL: fixed(int *__restrict__ y) {
+  // CHECK-NEXT:    int acc = 1;
+  // CHECK-NEXT:    for (int i = 0; i < 8; ++i) {
+  // CHECK-NEXT:      const int twice = acc + acc;
+  // CHECK-NEXT:      for (int j = 0; j < 8; ++j)
+  // CHECK-NEXT:        acc *= acc;
+  // CHECK-NEXT:      y[i] = twice;
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[0] = acc;
+  // CHECK-NEXT:  }
   gpu.func @fixed(%y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %c0 = arith.constant 0 : index
@@ -70,6 +109,29 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: halving(const int *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int value = x[tx];
+  // CHECK-NEXT:    int acc = value;
+  // CHECK-NEXT:    int acc1 = 0;
+  // CHECK-NEXT:    while (acc > 1) {
+  // CHECK-NEXT:      acc >>= 1;
+  // CHECK-NEXT:      acc1 += 1;
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[tx] = acc1;
+  // CHECK-NEXT:    int acc2 = value;
+  // CHECK-NEXT:    int passed;
+  // CHECK-NEXT:    while (true) {
+  // CHECK-NEXT:      y[tx] = acc2;
+  // CHECK-NEXT:      const int difference = acc2 - 1;
+  // CHECK-NEXT:      const bool goesOn = difference > 0;
+  // CHECK-NEXT:      passed = difference;
+  // CHECK-NEXT:      if (!goesOn)
+  // CHECK-NEXT:        break;
+  // CHECK-NEXT:      acc2 = passed >> 1;
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    y[tx] = passed;
+  // CHECK-NEXT:  }
   gpu.func @halving(%x: memref<64xi32> loc("x"), %y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x

@@ -1,6 +1,23 @@
 // RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
 #shared = #gpu.address_space<workgroup>
 gpu.module @kernels {
+  // CHECK-LABEL: product(const int8_t *__restrict__ a, const int8_t *__restrict__ b,
+  // CHECK-NEXT:      int *__restrict__ y) {
+  // CHECK-NEXT:    __shared__ __align__(16) int8_t tile[16][32];
+  // CHECK-NEXT:    wmma::fragment<wmma::accumulator, 16, 16, 16, int> acc;
+  // CHECK-NEXT:    wmma::fill_fragment(acc, 0);
+  // CHECK-NEXT:    for (int i = 0; i < 64; i += 16) {
+  // CHECK-NEXT:      wmma::fragment<wmma::matrix_a, 16, 16, 16, signed char, wmma::row_major> a1;
+  // CHECK-NEXT:      wmma::load_matrix_sync(a1, &a[i], 64);
+  // CHECK-NEXT:      wmma::fragment<wmma::matrix_b, 16, 16, 16, signed char, wmma::col_major> b1;
+  // CHECK-NEXT:      wmma::load_matrix_sync(b1, &b[i], 64);
+  // CHECK-NEXT:      wmma::fragment<wmma::matrix_b, 16, 16, 16, signed char, wmma::row_major> b2;
+  // CHECK-NEXT:      wmma::load_matrix_sync(b2, &tile[0][16], 32);
+  // CHECK-NEXT:      wmma::mma_sync(acc, a1, b1, acc);
+  // CHECK-NEXT:      wmma::mma_sync(acc, a1, b2, acc);
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    wmma::store_matrix_sync(y, acc, 16, wmma::mem_row_major);
+  // CHECK-NEXT:  }
   gpu.func @product(%a: memref<4096xi8> loc("a"), %b: memref<4096xi8> loc("b"), %y: memref<256xi32> loc("y"))
       workgroup(%tile: memref<16x32xi8, #shared>)
       kernel attributes {known_block_size = array<i32: 32, 1, 1>} {

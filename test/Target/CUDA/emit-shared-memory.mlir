@@ -1,6 +1,16 @@
 // RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
 #shared = #gpu.address_space<workgroup>
 gpu.module @kernels {
+  // CHECK-LABEL: static_arrays(const int8_t *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    __shared__ __align__(16) int tile[16][40];
+  // CHECK-NEXT:    __align__(16) int local[4];
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int ty = threadIdx.y;
+  // CHECK-NEXT:    tile[tx][ty] = 1;
+  // CHECK-NEXT:    local[0] = 1;
+  // CHECK-NEXT:    __syncthreads();
+  // CHECK-NEXT:    y[tx] = tile[ty][tx] + local[0];
+  // CHECK-NEXT:  }
   gpu.func @static_arrays(%x: memref<1024xi8> loc("x"), %y: memref<1024xi32> loc("y"))
       workgroup(%tile: memref<16x40xi32, #shared>, %line: memref<64xi8, #shared>)
       private(%acc: memref<4xi32, #gpu.address_space<private>>)
@@ -20,6 +30,21 @@ gpu.module @kernels {
   }
 
   // One block of bytes, seen as arrays of other types.
+  // CHECK-LABEL: dynamic_memory(const int8_t *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    extern __shared__ __align__(16) int8_t smem[];
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    int *const sums = (int *)(smem + 512);
+  // CHECK-NEXT:    int8_t (*const tile)[64] = (int8_t (*)[64])smem;
+  // CHECK-NEXT:    tile[0][tx] = x[tx];
+  // CHECK-NEXT:    __syncthreads();
+  // CHECK-NEXT:    sums[tx] = tile[0][0];
+  // CHECK-NEXT:    __syncthreads();
+  // CHECK-NEXT:    const int value = sums[0];
+  // CHECK-NEXT:    int *const part = y + 64;
+  // CHECK-NEXT:    part[tx] = value;
+  // CHECK-NEXT:    const int *const words = (const int *)(x + 64);
+  // CHECK-NEXT:    y[tx] = words[tx];
+  // CHECK-NEXT:  }
   gpu.func @dynamic_memory(%x: memref<1024xi8> loc("x"), %y: memref<1024xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -46,6 +71,14 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: atomic(const int *__restrict__ x, int *__restrict__ y,
+  // CHECK-NEXT:      int64_t *__restrict__ z) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int v = x[tx];
+  // CHECK-NEXT:    atomicAdd(y, v);
+  // CHECK-NEXT:    const int before = atomicMax(&y[1], v);
+  // CHECK-NEXT:    atomicAdd((unsigned long long *)z, (unsigned long long)int64_t(before));
+  // CHECK-NEXT:  }
   gpu.func @atomic(%x: memref<1024xi32> loc("x"), %y: memref<16xi32> loc("y"), %z: memref<16xi64> loc("z"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -60,6 +93,10 @@ gpu.module @kernels {
   }
 
   // Parameters that are only read are const.
+  // CHECK-LABEL: read_only(const float *__restrict__ x, float *__restrict__ y, int n) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    y[tx] = x[n];
+  // CHECK-NEXT:  }
   gpu.func @read_only(%x: memref<64xf32> loc("x"), %y: memref<64xf32> loc("y"), %n: i32 loc("n"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x

@@ -2,6 +2,33 @@
 // RUN: shift-translate --mlir-to-cuda %s --cuda-streams=2 | FileCheck %s --check-prefix=TWO
 // RUN: shift-translate --mlir-to-cuda %s --cuda-streams=1 | FileCheck %s --check-prefix=ONE --implicit-check-not=cudaEvent
 
+// CHECK:      constexpr int streamCount = 1, eventCount = 2;
+// CHECK:      const cudaStream_t stream1 = model->streams[0];
+// CHECK-NEXT: Steps steps;
+// CHECK-NEXT: steps.launch("trunk", stream0, {{.*}} input0, work);
+// CHECK-NEXT: steps.record(model->events[0], stream0);
+// CHECK-NEXT: steps.launch("a1", stream0, {{.*}} work, work + 16384);
+// CHECK-NEXT: steps.wait(stream1, model->events[0]);
+// CHECK-NEXT: steps.launch("b1", stream1, {{.*}} work, work + 32768);
+// No tower takes memory that the other one may still read.
+// CHECK-NEXT: steps.launch("a2", stream0, {{.*}} work + 16384,
+// CHECK-NEXT:     work + 49152);
+// CHECK-NEXT: steps.launch("b2", stream1, {{.*}} work + 32768,
+// CHECK-NEXT:     work + 65536);
+// CHECK-NEXT: steps.record(model->events[1], stream1);
+// CHECK-NEXT: steps.wait(stream0, model->events[1]);
+// CHECK-NEXT: steps.launch("join", stream0, {{.*}} work + 49152,
+// CHECK-NEXT:     work + 65536, output0);
+// CHECK-NEXT: return steps.error;
+
+// TWO: streamCount = 1, eventCount = 2;
+
+// In line, memory is used again as soon as it is free.
+// ONE:      constexpr size_t workspaceBytes = 49152;
+// ONE:      steps.launch("a1", stream0,
+// ONE-NEXT: steps.launch("b1", stream0,
+// ONE-NEXT: steps.launch("a2", stream0, {{.*}} work + 16384, work);
+
 // Two towers on one trunk, joined at the end.
 module attributes {gpu.container_module} {
   gpu.module @kernels {

@@ -1,5 +1,17 @@
 // RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
 gpu.module @kernels {
+  // CHECK-LABEL: shuffles(int *__restrict__ x, float *__restrict__ f) {
+  // CHECK-NEXT:    const int thread = threadIdx.x;
+  // CHECK-NEXT:    const int lane = threadIdx.x % 32;
+  // CHECK-NEXT:    const int warp = threadIdx.x / 32;
+  // CHECK-NEXT:    const int value = x[thread];
+  // CHECK-NEXT:    const int received = __shfl_xor_sync(0xffffffff, value, 4);
+  // CHECK-NEXT:    const int received1 = __shfl_down_sync(0xffffffff, value + received, 1, 8);
+  // CHECK-NEXT:    if (lane == 0)
+  // CHECK-NEXT:      x[warp] = received1;
+  // CHECK-NEXT:    const float received2 = __shfl_sync(0xffffffff, f[thread], 1);
+  // CHECK-NEXT:    f[thread] = received2;
+  // CHECK-NEXT:  }
   gpu.func @shuffles(%x: memref<64xi32> loc("x"), %f: memref<64xf32> loc("f"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x loc("thread")
@@ -24,6 +36,13 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: grid(int8_t *__restrict__ y) {
+  // CHECK-NEXT:    const int bx = blockIdx.x;
+  // CHECK-NEXT:    const int by = blockIdx.y;
+  // CHECK-NEXT:    const int bz = blockIdx.z;
+  // CHECK-NEXT:    const int tz = threadIdx.z;
+  // CHECK-NEXT:    y[(by * int(gridDim.x) + bx) * int(blockDim.y) + tz + bx + bz] = 1;
+  // CHECK-NEXT:  }
   gpu.func @grid(%y: memref<65536xi8> loc("y")) kernel attributes {known_block_size = array<i32: 16, 4, 2>} {
     %bx = gpu.block_id x
     %by = gpu.block_id y
@@ -43,6 +62,14 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: dot(const int8_t *__restrict__ x, const int8_t *__restrict__ w,
+  // CHECK-NEXT:      int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int at = tx * 4;
+  // CHECK-NEXT:    const int v = *(const int *)&x[at];
+  // CHECK-NEXT:    const int u = *(const int *)&w[at];
+  // CHECK-NEXT:    y[tx] = __dp4a(unsigned(v), unsigned(u), unsigned(__dp4a(v, u, 0)));
+  // CHECK-NEXT:  }
   gpu.func @dot(%x: memref<256xi8> loc("x"), %w: memref<256xi8> loc("w"), %y: memref<64xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x

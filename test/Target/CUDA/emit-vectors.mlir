@@ -1,6 +1,15 @@
 // RUN: shift-translate --mlir-to-cuda %s | FileCheck %s
 gpu.module @kernels {
   // Bytes lie in words: a bit cast costs nothing, a lane is a shift.
+  // CHECK-LABEL: words(const int8_t *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int4 v = *(const int4 *)&x[tx * 16];
+  // CHECK-NEXT:    const int4 bits = make_int4(v.x ^ 0x80808080, v.y ^ 0x80808080,
+  // CHECK-NEXT:        v.z ^ 0x80808080, v.w ^ 0x80808080);
+  // CHECK-NEXT:    *(int4 *)&y[tx * 4] = make_int4(unsigned(v.x) + bits.x,
+  // CHECK-NEXT:        unsigned(v.y) + bits.y, unsigned(v.z) + bits.z, unsigned(v.w) + bits.w);
+  // CHECK-NEXT:    y[tx] = int8_t(v.x) + int8_t(v.y >> 8) + uint8_t(v.w >> 24);
+  // CHECK-NEXT:  }
   gpu.func @words(%x: memref<1024xi8> loc("x"), %y: memref<256xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -27,6 +36,15 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: assembled(const int8_t *__restrict__ x, int8_t *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int8_t a = x[tx];
+  // CHECK-NEXT:    const int word = __byte_perm(a, 0, 0x0000);
+  // CHECK-NEXT:    *(int2 *)&y[tx] = make_int2(word, word);
+  // CHECK-NEXT:    *(int *)&y[tx] = packBytes(a, a, a, a);
+  // CHECK-NEXT:    *(int *)&y[tx] = int(__byte_perm(0xfc030201, a, 0x3410));
+  // CHECK-NEXT:    *(int16_t *)&y[tx] = *(const int16_t *)&x[tx];
+  // CHECK-NEXT:  }
   gpu.func @assembled(%x: memref<1024xi8> loc("x"), %y: memref<1024xi8> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -44,6 +62,21 @@ gpu.module @kernels {
   }
 
   // Four rows of four bytes to four columns.
+  // CHECK-LABEL: transposed(const int8_t *__restrict__ x, int8_t *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int at = tx * 16;
+  // CHECK-NEXT:    const int4 rows = *(const int4 *)&x[at];
+  // CHECK-NEXT:    const int4 value = make_int4(__byte_perm(__byte_perm(rows.x, rows.y, 0x0040),
+  // CHECK-NEXT:        __byte_perm(rows.z, rows.w, 0x0040), 0x5410),
+  // CHECK-NEXT:        __byte_perm(__byte_perm(rows.x, rows.y, 0x0051),
+  // CHECK-NEXT:        __byte_perm(rows.z, rows.w, 0x0051), 0x5410),
+  // CHECK-NEXT:        __byte_perm(__byte_perm(rows.x, rows.y, 0x0062),
+  // CHECK-NEXT:        __byte_perm(rows.z, rows.w, 0x0062), 0x5410),
+  // CHECK-NEXT:        __byte_perm(__byte_perm(rows.x, rows.y, 0x0073),
+  // CHECK-NEXT:        __byte_perm(rows.z, rows.w, 0x0073), 0x5410));
+  // CHECK-NEXT:    *(int4 *)&y[at] = value;
+  // CHECK-NEXT:    *(int2 *)&y[tx] = make_int2(rows.y, rows.z);
+  // CHECK-NEXT:  }
   gpu.func @transposed(%x: memref<1024xi8> loc("x"), %y: memref<1024xi8> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x
@@ -57,6 +90,22 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // CHECK-LABEL: float_vectors(const float *__restrict__ x, float *__restrict__ y,
+  // CHECK-NEXT:      int *__restrict__ z) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    const int at = tx * 4;
+  // CHECK-NEXT:    float4 acc = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+  // CHECK-NEXT:    for (int i = 0; i < 4; ++i) {
+  // CHECK-NEXT:      const float4 v = *(const float4 *)&x[at];
+  // CHECK-NEXT:      acc = make_float4(__fmaf_rn(v.x, 0.5f, acc.x), __fmaf_rn(v.y, 0.5f, acc.y),
+  // CHECK-NEXT:          __fmaf_rn(v.z, 0.5f, acc.z), __fmaf_rn(v.w, 0.5f, acc.w));
+  // CHECK-NEXT:    }
+  // CHECK-NEXT:    *(float4 *)&y[at] = acc;
+  // CHECK-NEXT:    const int4 bits = make_int4(__float_as_int(acc.x), __float_as_int(acc.y),
+  // CHECK-NEXT:        __float_as_int(acc.z), __float_as_int(acc.w));
+  // CHECK-NEXT:    *(int4 *)&z[at] = bits;
+  // CHECK-NEXT:    z[tx] = unsigned(bits.x) + bits.y + bits.z + bits.w;
+  // CHECK-NEXT:  }
   gpu.func @float_vectors(%x: memref<256xf32> loc("x"), %y: memref<256xf32> loc("y"), %z: memref<256xi32> loc("z"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %tx = gpu.thread_id x

@@ -2,14 +2,15 @@
 // RUN: not shift-translate --mlir-to-cuda %t/op.mlir 2>&1 | FileCheck %s --check-prefix=OP
 // RUN: not shift-translate --mlir-to-cuda %t/type.mlir 2>&1 | FileCheck %s --check-prefix=TYPE
 // RUN: not shift-translate --mlir-to-cuda %t/dot.mlir 2>&1 | FileCheck %s --check-prefix=DOT
-// RUN: not shift-translate --mlir-to-cuda %t/copy.mlir 2>&1 | FileCheck %s --check-prefix=COPY
+// RUN: not shift-translate --mlir-to-cuda %t/shuffle.mlir 2>&1 | FileCheck %s --check-prefix=SHUFFLE
 // RUN: not shift-translate --mlir-to-cuda %t/index.mlir 2>&1 | FileCheck %s --check-prefix=INDEX
 // RUN: not shift-translate --mlir-to-cuda %t/parameter.mlir 2>&1 | FileCheck %s --check-prefix=PARAMETER
 // RUN: not shift-translate --mlir-to-cuda %t/atomic.mlir 2>&1 | FileCheck %s --check-prefix=ATOMIC
 // RUN: not shift-translate --mlir-to-cuda %t/name.mlir 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not shift-translate --mlir-to-cuda %t/lane.mlir 2>&1 | FileCheck %s --check-prefix=LANE
 // RUN: not shift-translate --mlir-to-cuda %t/matrix.mlir 2>&1 | FileCheck %s --check-prefix=MATRIX
-// RUN: not shift-translate --mlir-to-cuda %t/unconverted.mlir 2>&1 | FileCheck %s --check-prefix=UNCONVERTED
+// RUN: not shift-translate --mlir-to-cuda %t/blocks.mlir 2>&1 | FileCheck %s --check-prefix=BLOCKS
+// RUN: not shift-translate --mlir-to-cuda %t/roles.mlir 2>&1 | FileCheck %s --check-prefix=ROLES
 
 //--- op.mlir
 // OP: error: cannot print '{{.*}}op.mlir': {{.*}}op.mlir{{.*}}: cannot print 'math.sin' in kernel 'k'
@@ -44,12 +45,16 @@ gpu.module @m {
     gpu.return
   }
 }
-//--- copy.mlir
-// COPY: cannot print 'nvgpu.device_async_copy' in kernel 'k': expected a copy of 4, 8 or 16 bytes, got 12
+//--- shuffle.mlir
+// SHUFFLE: cannot print 'gpu.shuffle' in kernel 'k': the second result has no text
 gpu.module @m {
-  gpu.func @k(%x: memref<64xi32>) workgroup(%t: memref<64xi32, #gpu.address_space<workgroup>>) kernel {
+  gpu.func @k(%x: memref<64xi32>, %y: memref<64xi8>) kernel {
     %c0 = arith.constant 0 : index
-    %v = nvgpu.device_async_copy %x[%c0], %t[%c0], 3 : memref<64xi32> to memref<64xi32, #gpu.address_space<workgroup>>
+    %n = arith.constant 32 : i32
+    %v = memref.load %x[%c0] : memref<64xi32>
+    %s, %valid = gpu.shuffle xor %v, %n, %n : i32
+    %e = arith.extui %valid : i1 to i8
+    memref.store %e, %y[%c0] : memref<64xi8>
     gpu.return
   }
 }
@@ -98,16 +103,38 @@ gpu.module @m {
   }
 }
 //--- matrix.mlir
-// MATRIX: cannot print 'gpu.subgroup_mma_load_matrix' in kernel 'k': expected a 16x16 matrix of si8, or of i32 as COp, got !gpu.mma_matrix<16x16xf16, "AOp">
+// MATRIX: cannot print 'gpu.subgroup_mma_load_matrix' in kernel 'k': expected a 16x16 matrix of si8, or of i32 as COp, got !gpu.mma_matrix<16x16xui8, "AOp">
 gpu.module @m {
-  gpu.func @k(%x: memref<256xi32>) workgroup(%t: memref<256xf16, #gpu.address_space<workgroup>>) kernel {
+  gpu.func @k(%x: memref<256xi32>) workgroup(%t: memref<256xi8, #gpu.address_space<workgroup>>) kernel {
     %c0 = arith.constant 0 : index
-    %a = gpu.subgroup_mma_load_matrix %t[%c0] {leadDimension = 16 : index} : memref<256xf16, #gpu.address_space<workgroup>> -> !gpu.mma_matrix<16x16xf16, "AOp">
+    %a = gpu.subgroup_mma_load_matrix %t[%c0] {leadDimension = 16 : index} : memref<256xi8, #gpu.address_space<workgroup>> -> !gpu.mma_matrix<16x16xui8, "AOp">
     gpu.return
   }
 }
-//--- unconverted.mlir
-// UNCONVERTED: error: cannot print '{{.*}}unconverted.mlir': {{.*}}expected the result of convert-shift-to-gpu: kernels in a gpu.module
-func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
-  return %x : tensor<1x2xf32>
+//--- blocks.mlir
+// BLOCKS: error: cannot print '{{.*}}blocks.mlir': {{.*}}expected blocks of the kernel's known_block_size
+module attributes {gpu.container_module} {
+  gpu.module @m {
+    gpu.func @k(%x: memref<8xf32>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+      gpu.return
+    }
+  }
+  func.func @main(%x: memref<8xf32> {shift.name = "x", shift.type = tensor<8xf32>, shift.role = "output"}) {
+    %c1 = arith.constant 1 : index
+    %c32 = arith.constant 32 : index
+    gpu.launch_func @m::@k blocks in (%c1, %c1, %c1) threads in (%c32, %c1, %c1) args(%x : memref<8xf32>)
+    return
+  }
+}
+//--- roles.mlir
+// ROLES: error: cannot print '{{.*}}roles.mlir': {{.*}}expected the result of convert-shift-to-cpu or convert-shift-to-gpu
+module attributes {gpu.container_module} {
+  gpu.module @m {
+    gpu.func @k(%x: memref<8xf32>) kernel {
+      gpu.return
+    }
+  }
+  func.func @main(%x: memref<8xf32>) {
+    return
+  }
 }

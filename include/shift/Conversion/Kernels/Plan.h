@@ -73,10 +73,10 @@ struct KernelPlan {
 };
 
 /// Reads the plan off `module`, a result of convert-shift-to-cpu or
-/// convert-shift-to-gpu, laying intermediate tensors out in one arena. `isas` are the instruction sets that
-/// kernels will be compiled for. Where launches that do not depend on each other
-/// may be `concurrent`, the memory of one is not used again by another. Fails
-/// with a message on a module of another form.
+/// convert-shift-to-gpu, laying intermediate tensors out in one arena. `isas`
+/// are the instruction sets that kernels will be compiled for. Where launches
+/// that do not depend on each other may be `concurrent`, the memory of one is
+/// not used again by another. Fails with a message on a module of another form.
 FailureOr<KernelPlan> extractPlan(ModuleOp module, ArrayRef<std::string> isas,
                                   bool concurrent = false);
 

@@ -14,6 +14,9 @@ namespace mlir::shift {
 #define GEN_PASS_REGISTRATION
 #include "shift/Conversion/ShiftToGPU/Passes.h.inc"
 
+/// 75 of "sm_75"; fails with an error on `module`.
+FailureOr<int> parseArchitecture(ModuleOp module, llvm::StringRef arch);
+
 /// The strategies of convolution and linear layers on GPUs.
 llvm::ArrayRef<llvm::StringRef> getGPULayerStrategies();
 

@@ -56,9 +56,14 @@ def ConvertShiftToGPUPass : Pass<"convert-shift-to-gpu", "ModuleOp"> {
     }
     ```
   }];
+  let options = [
+    Option<"arch", "arch", "std::string", "\"sm_75\"",
+           "Oldest architecture that the code must run on, sm_NN; from sm_80 on "
+           "float tiles are copied asynchronously">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-    "::mlir::gpu::GPUDialect", "::mlir::math::MathDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::nvgpu::NVGPUDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect", "::mlir::NVVM::NVVMDialect"
   ];

@@ -1,8 +1,8 @@
 //===- CUDAEmitter.h - Converted modules to CUDA C++ ------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 // Prints what convert-shift-to-gpu made as one CUDA C++ file with a plain C
-// ABI, and its constants as a file of weights (shift/Target/CUDA/WeightsFile.h).
-// lib/Target/CUDA/README.md describes both.
+// ABI, and its constants as a file of weights
+// (shift/Target/CUDA/WeightsFile.h). lib/Target/CUDA/README.md describes both.
 //===----------------------------------------------------------------------===//
 #ifndef SHIFT_TARGET_CUDA_CUDAEMITTER_H
 #define SHIFT_TARGET_CUDA_CUDAEMITTER_H

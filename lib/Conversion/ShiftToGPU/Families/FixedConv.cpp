@@ -83,20 +83,21 @@ public:
   ShiftKernel(KernelBuilder &kb, const FixedGemm &gemm,
               const PackedCodes &codes, ArrayRef<Value> buffers)
       : FixedKernel(kb, gemm, buffers, codes.bufferCount() + 1), codes(codes),
-        pitch(tiling.rows + 4) {}
+        pitch(tiling.rows + 4), inputSize(tiling.depth * tiling.columns),
+        weightSize(codes.terms() * tiling.depth * pitch) {}
 
 private:
   void declare() override {
     codesReader = codes.emitReader(kb, weights);
-    inputTile = kb.shared(kb.i(32), tiling.depth * tiling.columns);
-    weightTile = kb.shared(kb.i(32), codes.terms() * tiling.depth * pitch);
+    inputTile = kb.shared(kb.i(32), stages() * inputSize);
+    weightTile = kb.shared(kb.i(32), stages() * weightSize);
   }
 
-  void fill(Val tap) override {
+  void fill(Val tap, Val stage) override {
     bool isSigned = gemm.fixed.inputFormat().isSigned;
     forEachInput(tap, [&](Val inStep, Val position, Val x) {
       kb.store(kb.convert(x, kb.i(32), isSigned), inputTile,
-               inStep * tiling.columns + position);
+               stage * inputSize + inStep * tiling.columns + position);
     });
     forEachWeight(
         tap, 1, [&](Val inStep, Val row, Val channel, Val at, Val isThere) {
@@ -112,29 +113,33 @@ private:
             if (isThere.kb)
               word = kb.select(isThere, word, kb.constant(kb.i(32), 0));
             kb.store(word, weightTile,
-                     (inStep + int64_t(t) * tiling.depth) * pitch + row);
+                     stage * weightSize +
+                         (inStep + int64_t(t) * tiling.depth) * pitch + row);
           }
         });
   }
 
-  SmallVector<Val> emitProducts(ArrayRef<Val> sums) override {
+  SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
     return kb.loopCarried(
         kb.index(0), kb.index(tiling.depth), 1, sums,
         [&](Val k, ArrayRef<Val> carried) {
           SmallVector<Val> next(carried), x;
           for (int64_t j = 0; j < tiling.threadColumns; ++j)
-            x.push_back(kb.convert(
-                kb.load(inputTile, k * tiling.columns + threadColumn(j)),
-                kb.i(gemm.width)));
-          for (int64_t t = 0; t < codes.terms(); ++t)
-            for (int64_t i = 0; i < tiling.threadRows; ++i)
-              addRow(kb.load(weightTile,
-                             (k + t * tiling.depth) * pitch + threadRow() + i),
-                     x,
-                     MutableArrayRef(next).slice(i * tiling.threadColumns,
-                                                 tiling.threadColumns));
+            x.push_back(kb.convert(kb.load(inputTile, stage * inputSize +
+                                                          k * tiling.columns +
+                                                          threadColumn(j)),
+                                   kb.i(gemm.width)));
+          for (int64_t t = 0; t < codes.terms(); ++t) {
+            SmallVector<Val> rows =
+                loadRows(weightTile,
+                         stage * weightSize + (k + t * tiling.depth) * pitch);
+            for (auto [i, word] : llvm::enumerate(rows))
+              addRow(word, x,
+                     MutableArrayRef(next).slice(i * x.size(), x.size()));
+          }
           return next;
-        });
+        },
+        /*unroll=*/true);
   }
 
   void addRow(Val word, ArrayRef<Val> x, MutableArrayRef<Val> sums) {
@@ -145,8 +150,8 @@ private:
 
   const PackedCodes &codes;
   PackedCodes::Reader codesReader;
-  /// Words from a tap's weights to the next one's.
-  int64_t pitch;
+  /// Words from a tap's weights to the next one's; of a tile.
+  int64_t pitch, inputSize, weightSize;
   Value inputTile, weightTile;
 };
 
@@ -190,15 +195,17 @@ protected:
 class Dp4aKernel : public ByteKernel {
 public:
   Dp4aKernel(KernelBuilder &kb, const FixedGemm &gemm, ArrayRef<Value> buffers)
-      : ByteKernel(kb, gemm, buffers), pitch(tiling.rows + 4) {}
+      : ByteKernel(kb, gemm, buffers), pitch(tiling.rows + 4),
+        inputSize(tiling.depth * tiling.columns),
+        weightSize(tiling.depth * pitch) {}
 
 private:
   void declare() override {
-    inputTile = kb.shared(kb.i(8), tiling.depth * tiling.columns);
-    weightTile = kb.shared(kb.i(8), tiling.depth * pitch);
+    inputTile = kb.shared(kb.i(8), stages() * inputSize);
+    weightTile = kb.shared(kb.i(8), stages() * weightSize);
   }
 
-  void fill(Val tap) override {
+  void fill(Val tap, Val stage) override {
     forEachInputQuad(tap, [&](Val quad, Val position, ArrayRef<Val> x) {
       SmallVector<Value> bytes;
       for (Val element : x)
@@ -206,54 +213,71 @@ private:
       auto type = cast<VectorType>(kb.vec(kb.i(8), 4));
       Val four =
           kb.wrap(vector::FromElementsOp::create(kb.b, kb.loc, type, bytes));
-      kb.store(four, inputTile, (quad * tiling.columns + position) * 4);
+      kb.store(four, inputTile,
+               stage * inputSize + (quad * tiling.columns + position) * 4);
     });
     forEachWord(tap, [&](Val quad, Val row, Val four) {
-      kb.store(four, weightTile, (quad * pitch + row) * 4);
+      kb.store(four, weightTile, stage * weightSize + (quad * pitch + row) * 4);
     });
   }
 
-  SmallVector<Val> emitProducts(ArrayRef<Val> sums) override {
+  SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
     return kb.loopCarried(
         kb.index(0), kb.index(tiling.depth / 4), 1, sums,
         [&](Val quad, ArrayRef<Val> carried) {
           SmallVector<Val> x, next(carried);
           for (int64_t j = 0; j < tiling.threadColumns; ++j)
-            x.push_back(kb.load(
-                inputTile, (quad * tiling.columns + threadColumn(j)) * 4, 4));
-          for (int64_t i = 0; i < tiling.threadRows; ++i) {
-            Val w =
-                kb.load(weightTile, (quad * pitch + threadRow() + i) * 4, 4);
-            for (int64_t j = 0; j < tiling.threadColumns; ++j) {
-              Val &sum = next[i * tiling.threadColumns + j];
+            x.push_back(
+                kb.load(inputTile,
+                        stage * inputSize +
+                            (quad * tiling.columns + threadColumn(j)) * 4,
+                        4));
+          for (auto [i, w] : llvm::enumerate(loadQuads(quad, stage)))
+            for (size_t j = 0; j < x.size(); ++j) {
+              Val &sum = next[i * x.size() + j];
               constexpr auto kind = NVVM::DotAccumulateType::SIGNED;
               sum = kb.wrap(NVVM::DotAccumulate4WayOp::create(
                   kb.b, kb.loc, kb.i(32), x[j].value, kind, w.value, kind,
                   sum.value));
             }
-          }
           return next;
-        });
+        },
+        /*unroll=*/true);
   }
 
-  int64_t pitch;
+  /// Four bytes of each of this thread's rows.
+  SmallVector<Val> loadQuads(Val quad, Val stage) {
+    Val all = kb.load(weightTile,
+                      stage * weightSize + (quad * pitch + threadRow()) * 4,
+                      tiling.threadRows * 4);
+    SmallVector<Val> quads;
+    for (int64_t i = 0; i < tiling.threadRows; ++i)
+      quads.push_back(kb.wrap(vector::ExtractStridedSliceOp::create(
+          kb.b, kb.loc, all.value, {4 * i}, {4}, {1})));
+    return quads;
+  }
+
+  /// Words from a quad's weights to the next one's; bytes of a tile.
+  int64_t pitch, inputSize, weightSize;
   Value inputTile, weightTile;
 };
 
-/// Each warp computes 32 x 32 outputs.
+/// Each warp computes 32 x 32 outputs. Tiles in shared memory are fragments of
+/// 16 x 16 bytes, each in one piece, as tensor cores need their alignment: the
+/// input's [position / 16][tap][position % 16], the weights'
+/// [row / 16][tap / 16][row % 16][tap % 16].
 class MmaKernel : public ByteKernel {
 public:
   MmaKernel(KernelBuilder &kb, const FixedGemm &gemm, ArrayRef<Value> buffers)
-      : ByteKernel(kb, gemm, buffers), inputPitch(tiling.columns + 16),
-        weightPitch(tiling.depth + 16) {}
+      : ByteKernel(kb, gemm, buffers) {}
 
   static constexpr int64_t warpSize = 32, fragment = 16;
   static constexpr int64_t fragments = 2, warpTile = fragment * fragments;
 
 private:
   void declare() override {
-    inputTile = kb.shared(kb.i(8), tiling.depth * inputPitch);
-    weightTile = kb.shared(kb.i(8), tiling.rows * weightPitch);
+    inputTile = kb.shared(kb.i(8), stages() * inputSize());
+    weightTile = kb.shared(kb.i(8), stages() * weightSize());
     sumTile = kb.shared(kb.i(32), tiling.rows * tiling.columns);
     Val warp = kb.thread() / warpSize;
     int64_t across = tiling.columns / warpTile;
@@ -261,12 +285,18 @@ private:
     warpColumn = warp % across * warpTile;
   }
 
-  void fill(Val tap) override {
+  void fill(Val tap, Val stage) override {
     forEachInput(tap, [&](Val inStep, Val position, Val x) {
-      kb.store(emitByte(x), inputTile, inStep * inputPitch + position);
+      Val at = position / fragment * columnSize() + inStep * fragment +
+               position % fragment;
+      kb.store(emitByte(x), inputTile, stage * inputSize() + at);
     });
     forEachWord(tap, [&](Val quad, Val row, Val four) {
-      kb.store(four, weightTile, row * weightPitch + quad * 4);
+      Val block =
+          row / fragment * (tiling.depth / fragment) + quad / (fragment / 4);
+      Val at = block * (fragment * fragment) + row % fragment * fragment +
+               quad % (fragment / 4) * 4;
+      kb.store(four, weightTile, stage * weightSize() + at);
     });
   }
 
@@ -277,10 +307,10 @@ private:
     return gpu::MMAMatrixType::get({fragment, fragment}, element, operand);
   }
 
-  Val loadMatrix(Value tile, Val at, int64_t pitch, StringRef operand) {
+  Val loadMatrix(Value tile, Val at, StringRef operand) {
     return kb.wrap(gpu::SubgroupMmaLoadMatrixOp::create(
         kb.b, kb.loc, matrixType(operand), tile, at.value,
-        kb.b.getIndexAttr(pitch), UnitAttr()));
+        kb.b.getIndexAttr(fragment), UnitAttr()));
   }
 
   SmallVector<Val> emitStart() override {
@@ -290,18 +320,22 @@ private:
     return SmallVector<Val>(fragments * fragments, matrix);
   }
 
-  SmallVector<Val> emitProducts(ArrayRef<Val> sums) override {
+  SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
     SmallVector<Val> next(sums);
     for (int64_t k = 0; k < tiling.depth; k += fragment) {
       SmallVector<Val> x;
       for (int64_t j = 0; j < fragments; ++j)
         x.push_back(loadMatrix(inputTile,
-                               warpColumn + (k * inputPitch + j * fragment),
-                               inputPitch, "BOp"));
+                               stage * inputSize() +
+                                   (warpColumn / fragment + j) * columnSize() +
+                                   k * fragment,
+                               "BOp"));
       for (int64_t i = 0; i < fragments; ++i) {
-        Val w =
-            loadMatrix(weightTile, (warpRow + i * fragment) * weightPitch + k,
-                       weightPitch, "AOp");
+        Val block =
+            (warpRow / fragment + i) * (tiling.depth / fragment) + k / fragment;
+        Val w = loadMatrix(weightTile,
+                           stage * weightSize() + block * (fragment * fragment),
+                           "AOp");
         for (int64_t j = 0; j < fragments; ++j) {
           Val &sum = next[i * fragments + j];
           sum = kb.wrap(gpu::SubgroupMmaComputeOp::create(
@@ -335,7 +369,12 @@ private:
             });
   }
 
-  int64_t inputPitch, weightPitch;
+  /// Bytes of 16 positions, with some between that spread them over banks, and
+  /// of a tile.
+  int64_t columnSize() const { return tiling.depth * fragment + 32; }
+  int64_t inputSize() const { return tiling.columns / fragment * columnSize(); }
+  int64_t weightSize() const { return tiling.rows * tiling.depth; }
+
   Value inputTile, weightTile, sumTile;
   Val warpRow, warpColumn;
 };

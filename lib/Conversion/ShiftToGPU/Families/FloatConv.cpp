@@ -19,11 +19,13 @@ public:
   /// `codes` is null where the weights are float32. `buffers`: input, weights,
   /// bias if there is one, result.
   FloatKernel(KernelBuilder &kb, const FloatLayer &shape,
-              const GemmTiling &tiling, const PackedCodes *codes,
+              const GemmTiling &tiling, const PackedCodes *codes, bool isAsync,
               ArrayRef<Value> buffers)
       : ConvGemm(kb, shape.layer, tiling, buffers[0]), shape(shape),
-        codes(codes), terms(codes ? codes->terms() : 1), buffers(buffers),
-        pitch(tiling.rows + 4) {}
+        codes(codes), isAsync(isAsync), terms(codes ? codes->terms() : 1),
+        buffers(buffers), pitch(tiling.rows + 4),
+        inputSize(tiling.depth * tiling.columns),
+        weightSize(terms * tiling.depth * pitch) {}
 
 private:
   void declare() override {
@@ -33,8 +35,8 @@ private:
       firstWeight =
           batchOffset(shape.weights.batchStride, shape.weightBatches) +
           group * shape.weights.groupStride;
-    inputTile = kb.shared(kb.f32(), tiling.depth * tiling.columns);
-    weightTile = kb.shared(kb.f32(), terms * tiling.depth * pitch);
+    inputTile = kb.shared(kb.f32(), stages() * inputSize);
+    weightTile = kb.shared(kb.f32(), stages() * weightSize);
   }
 
   Val emitImage() override {
@@ -53,10 +55,16 @@ private:
     return offset;
   }
 
-  void fill(Val tap) override {
-    forEachInput(tap, [&](Val inStep, Val position, Val x) {
-      kb.store(x, inputTile, inStep * tiling.columns + position);
-    });
+  bool copiesAsync() const override { return isAsync; }
+
+  void fill(Val tap, Val stage) override {
+    if (isAsync)
+      copyInput(tap, inputTile, stage * inputSize);
+    else
+      forEachInput(tap, [&](Val inStep, Val position, Val x) {
+        kb.store(x, inputTile,
+                 stage * inputSize + inStep * tiling.columns + position);
+      });
     forEachWeight(
         tap, 1, [&](Val inStep, Val row, Val channel, Val at, Val isThere) {
           auto safe = [&](Val index) {
@@ -68,7 +76,8 @@ private:
               value =
                   kb.select(isThere, value, kb.constantFloat(kb.f32(), 0.0));
             kb.store(value, weightTile,
-                     (inStep + int64_t(t) * tiling.depth) * pitch + row);
+                     stage * weightSize +
+                         (inStep + int64_t(t) * tiling.depth) * pitch + row);
           }
         });
   }
@@ -99,25 +108,28 @@ private:
                             kb.constantFloat(kb.f32(), 0.0));
   }
 
-  SmallVector<Val> emitProducts(ArrayRef<Val> sums) override {
+  SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
     return kb.loopCarried(
         kb.index(0), kb.index(tiling.depth), 1, sums,
         [&](Val k, ArrayRef<Val> carried) {
           SmallVector<Val> next(carried), x;
           for (int64_t j = 0; j < tiling.threadColumns; ++j)
-            x.push_back(
-                kb.load(inputTile, k * tiling.columns + threadColumn(j)));
-          for (int64_t t = 0; t < terms; ++t)
-            for (int64_t i = 0; i < tiling.threadRows; ++i) {
-              Val w = kb.load(weightTile,
-                              (k + t * tiling.depth) * pitch + threadRow() + i);
-              for (int64_t j = 0; j < tiling.threadColumns; ++j) {
-                Val &sum = next[i * tiling.threadColumns + j];
-                sum = kb.fma(w, x[j], sum);
+            x.push_back(kb.load(inputTile, stage * inputSize +
+                                               k * tiling.columns +
+                                               threadColumn(j)));
+          for (int64_t t = 0; t < terms; ++t) {
+            SmallVector<Val> w =
+                loadRows(weightTile,
+                         stage * weightSize + (k + t * tiling.depth) * pitch);
+            for (size_t i = 0; i < w.size(); ++i)
+              for (size_t j = 0; j < x.size(); ++j) {
+                Val &sum = next[i * x.size() + j];
+                sum = kb.fma(w[i], x[j], sum);
               }
-            }
+          }
           return next;
-        });
+        },
+        /*unroll=*/true);
   }
 
   void finish(ArrayRef<Val> sums) override {
@@ -147,9 +159,11 @@ private:
 
   const FloatLayer &shape;
   const PackedCodes *codes;
+  bool isAsync;
   int64_t terms;
   ArrayRef<Value> buffers;
-  int64_t pitch;
+  /// Words from a tap's weights to the next one's; elements of a tile.
+  int64_t pitch, inputSize, weightSize;
   PackedCodes::Reader codesReader;
   Val firstWeight;
   Value inputTile, weightTile;
@@ -184,13 +198,15 @@ public:
     info.extent = countBlocks(shape.layer, tiling);
     info.threads = tiling.threads();
     info.macs = shape.layer.macs();
+    bool isAsync = lowering.target.hasAsyncCopies();
     lowering.step(
         op, op->getName().stripDialect().lower(),
         "f32 " + shape.key() + " " + tiling.key() +
             (codes ? " " + codes->key() : ""),
         getStrategy(), args, info,
         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
-          FloatKernel(kb, shape, tiling, codes ? &*codes : nullptr, buffers)
+          FloatKernel(kb, shape, tiling, codes ? &*codes : nullptr, isAsync,
+                      buffers)
               .run(block);
         });
     return success();

@@ -93,10 +93,13 @@ private:
           for (int64_t t = 0; t < codes.terms(); ++t)
             next = emitAdd(next, x, kb.load(weights, tap * codes.terms() + t));
           return SmallVector<Val>{next};
-        })[0];
+        },
+        layer.panel.taps <= mostUnrolled)[0];
     store(sum, batch * layer.outBatch + channel * layer.outChannel +
                    position * layer.outPosition);
   }
+
+  static constexpr int64_t mostUnrolled = 49;
 
   Value weights;
 };
