@@ -224,6 +224,8 @@ static std::optional<Variable> findKept(KernelEmitter &e, scf::IfOp op,
 /// statements; otherwise as statements.
 static LogicalResult emitChoice(KernelEmitter &e, scf::IfOp op,
                                 const Expression &condition) {
+  // Declared first: no variable of a branch may hide it.
+  Variable variable = e.makeVariable(op.getResult(0), "result");
   SmallVector<Expression> chosen, other;
   auto thenText = captureBranch(e, op.getThenRegion(), {}, &chosen);
   if (failed(thenText))
@@ -233,12 +235,12 @@ static LogicalResult emitChoice(KernelEmitter &e, scf::IfOp op,
     return failure();
   Type type = op.getResult(0).getType();
   if (thenText->empty() && elseText->empty()) {
+    e.names.release(variable.name.text);
     e.bind(op.getResult(0),
            makeTernary(condition, KernelEmitter::asSigned(chosen[0], type),
                        KernelEmitter::asSigned(other[0], type)));
     return success();
   }
-  Variable variable = e.makeVariable(op.getResult(0), "result");
   e.writer.line(cppType(type) + " " + variable.name.text + ";");
   auto append = [&](std::string &text, SmallVector<Expression> &source) {
     auto assignment = e.capture([&]() {

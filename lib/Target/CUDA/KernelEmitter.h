@@ -144,8 +144,7 @@ private:
   /// Whether the kernel has an op of this kind.
   template <typename Op>
   bool contains() {
-    return kernel
-        .walk([](Op) { return mlir::WalkResult::interrupt(); })
+    return kernel.walk([](Op) { return mlir::WalkResult::interrupt(); })
         .wasInterrupted();
   }
   llvm::LogicalResult emitOp(mlir::Operation &op);

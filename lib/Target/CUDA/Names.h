@@ -28,6 +28,8 @@ public:
   /// `wanted`, with a number behind it if it is in use, declared in the
   /// innermost scope.
   std::string declare(llvm::StringRef wanted);
+  /// Takes back the last declaration of the innermost scope.
+  void release(llvm::StringRef name) { scopes.back().erase(name); }
 
 private:
   bool isTaken(llvm::StringRef name) const;

@@ -3,7 +3,7 @@
 gpu.module @kernels {
   // CHECK-LABEL: product(const int8_t *__restrict__ a, const int8_t *__restrict__ b,
   // CHECK-NEXT:      int *__restrict__ y) {
-  // CHECK-NEXT:    __shared__ __align__(16) int8_t tile[16][32];
+  // CHECK-NEXT:    __shared__ __align__(32) int8_t tile[16][32];
   // CHECK-NEXT:    wmma::fragment<wmma::accumulator, 16, 16, 16, int> acc;
   // CHECK-NEXT:    wmma::fill_fragment(acc, 0);
   // CHECK-NEXT:    for (int i = 0; i < 64; i += 16) {

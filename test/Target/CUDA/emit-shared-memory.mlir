@@ -31,7 +31,7 @@ gpu.module @kernels {
 
   // One block of bytes, seen as arrays of other types.
   // CHECK-LABEL: dynamic_memory(const int8_t *__restrict__ x, int *__restrict__ y) {
-  // CHECK-NEXT:    extern __shared__ __align__(16) int8_t smem[];
+  // CHECK-NEXT:    extern __shared__ __align__(32) int8_t smem[];
   // CHECK-NEXT:    const int tx = threadIdx.x;
   // CHECK-NEXT:    int *const sums = (int *)(smem + 512);
   // CHECK-NEXT:    int8_t (*const tile)[64] = (int8_t (*)[64])smem;

@@ -88,10 +88,10 @@ TEST(ScheduleTest, ConflictsAreOrderedWhateverTheyAre) {
     for (Task &task : tasks) {
       for (int i = 0; i < 3; ++i) {
         int64_t area = random() % 2, begin = random() % 24;
-        task.accesses.push_back(
-            {area, begin, begin + 1 + random() % 6, random() % 3 == 0});
+        int64_t size = 1 + random() % 6;
+        task.accesses.push_back({area, begin, begin + size, random() % 3 == 0});
       }
-      task.cost = 1 + random() % 100;
+      task.cost = 1 + int64_t(random() % 100);
     }
     Schedule schedule = makeSchedule(tasks, 1 + seed % 5);
     std::vector<std::vector<bool>> order = findOrder(schedule);
