@@ -138,14 +138,20 @@ Val KernelBuilder::thread() {
   return wrap(gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
 }
 
-Value KernelBuilder::shared(Type element, int64_t count) {
+Value KernelBuilder::shared(Type element, int64_t count, StringRef name) {
   auto kernel =
       b.getInsertionBlock()->getParent()->getParentOfType<gpu::GPUFuncOp>();
   auto space =
       gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
   auto type =
       MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space);
-  return kernel.addWorkgroupAttribution(type, loc);
+  Location named = NameLoc::get(b.getStringAttr(name), loc);
+  return kernel.addWorkgroupAttribution(type, named);
+}
+
+Val KernelBuilder::named(Val value, StringRef name) {
+  value.value.setLoc(NameLoc::get(b.getStringAttr(name), loc));
+  return value;
 }
 
 void KernelBuilder::barrier() { gpu::BarrierOp::create(b, loc); }

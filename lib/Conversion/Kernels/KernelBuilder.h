@@ -70,7 +70,9 @@ public:
   /// The number of this thread in its block.
   Val thread();
   /// Memory of `count` elements that a block's threads share.
-  Value shared(Type element, int64_t count);
+  Value shared(Type element, int64_t count, StringRef name);
+  /// Gives a value the name that printed code shows.
+  Val named(Val value, StringRef name);
   /// Waits for the other threads of the block.
   void barrier();
   /// `count` elements of `element` at a byte offset of the scratch area.

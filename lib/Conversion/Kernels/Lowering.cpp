@@ -116,7 +116,8 @@ static memref::GlobalOp createGlobal(ModuleOp module, StringRef name,
   builder.setInsertionPointToStart(module.getBody());
   return memref::GlobalOp::create(
       builder, module.getLoc(), name, builder.getStringAttr("private"), type,
-      value, /*constant=*/value != nullptr, builder.getI64IntegerAttr(64));
+      value, /*constant=*/isa_and_present<ElementsAttr>(value),
+      builder.getI64IntegerAttr(64));
 }
 
 Value Lowering::constant(ArrayRef<char> bytes, Type element) {
@@ -329,6 +330,53 @@ static std::string describeKernel(Operation *op, StringRef strategy,
   return text;
 }
 
+Operation *Lowering::getKernel(const KernelRequest &request) {
+  Operation *&made =
+      kernels[(request.opName + " " + request.strategy + " " + request.key)
+                  .str()];
+  if (!made)
+    made = target.createKernel(module, request);
+  return made;
+}
+
+/// The place behind the launches of @setup, which is made if it is not there.
+static OpBuilder getSetup(ModuleOp module) {
+  auto setup = module.lookupSymbol<func::FuncOp>("setup");
+  if (!setup) {
+    OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
+    setup = func::FuncOp::create(b, module.getLoc(), "setup",
+                                 b.getFunctionType({}, {}));
+    b.setInsertionPointToStart(setup.addEntryBlock());
+    func::ReturnOp::create(b, module.getLoc());
+  }
+  return OpBuilder(setup.getBody().front().getTerminator());
+}
+
+Value Lowering::setUp(WeightOp weights, StringRef layout, ValueRange constants,
+                      Type element, int64_t count, const StepInfo &info,
+                      KernelBody kernel) {
+  Value &shared = expandedWeights[{weights, body.getStringAttr(layout)}];
+  if (shared)
+    return shared;
+  std::string name = ("weights_" + Twine(constantCount++)).str();
+  MemRefType type = flatType(element, count);
+  createGlobal(module, name, type, body.getUnitAttr());
+  OpBuilder setup = getSetup(module);
+  SmallVector<Value> args;
+  for (Value constant : constants)
+    args.push_back(setup.clone(*constant.getDefiningOp())->getResult(0));
+  Location loc = weights.getLoc();
+  args.push_back(memref::GetGlobalOp::create(setup, loc, type, name));
+  std::string key = layout.str();
+  llvm::raw_string_ostream os(key);
+  for (Value arg : args)
+    os << ' ' << arg.getType();
+  Operation *made = getKernel({"expand_weights", key, "setup", info.reason,
+                               ValueRange(args).getTypes(), info, kernel});
+  target.createCall(setup, loc, made, args, info);
+  return shared = getGlobal(name, type);
+}
+
 void Lowering::step(Operation *op, StringRef opName, const Twine &key,
                     StringRef strategy, ValueRange args, const StepInfo &info,
                     KernelBody kernel) {
@@ -356,11 +404,9 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
       failed = true;
     }
   }
-  Operation *&made = kernels[(opName + " " + strategy + " " + full).str()];
-  if (!made)
-    made = target.createKernel(module, {opName, full, strategy,
-                                        describeKernel(op, strategy, info),
-                                        args.getTypes(), info, kernel});
+  Operation *made =
+      getKernel({opName, full, strategy, describeKernel(op, strategy, info),
+                 args.getTypes(), info, kernel});
   explain(op, strategy, info, target.getName());
   Operation *call = target.createCall(body, op->getLoc(), made, args, info);
   // Every family passes the result last.

@@ -140,6 +140,13 @@ public:
   Value expanded(WeightOp weights, DictionaryAttr expand, Type element,
                  int64_t count);
 
+  /// A buffer of `count` elements that a kernel of @setup fills once, before
+  /// all runs, from `constants`; one for each pair of weights and `layout`. The
+  /// kernel's last argument is the buffer.
+  Value setUp(WeightOp weights, StringRef layout, ValueRange constants,
+              Type element, int64_t count, const StepInfo &info,
+              KernelBody kernel);
+
   /// The same as float32 values, one for each term of each weight.
   Value values(WeightOp weights);
 
@@ -159,6 +166,8 @@ public:
   int64_t valueId = -1;
 
 private:
+  /// The kernel of a request, made if it is new.
+  Operation *getKernel(const KernelRequest &request);
   Value getGlobal(StringRef name, MemRefType type);
 
   ModuleOp module;

@@ -31,7 +31,8 @@ void mlir::shift::cuda::emitLaneSums(
           next.push_back(carried[1] + x * x);
         return next;
       });
-  Value partial = kb.shared(kb.f64(), int64_t(sums.size()) * kb.threads);
+  Value partial =
+      kb.shared(kb.f64(), int64_t(sums.size()) * kb.threads, "partial");
   for (auto [k, sum] : llvm::enumerate(sums))
     kb.store(sum, partial, kb.thread() + int64_t(k) * kb.threads);
   kb.barrier();
@@ -54,7 +55,7 @@ void mlir::shift::cuda::emitLaneSums(
 
 void mlir::shift::cuda::emitBlockSum(KernelBuilder &kb, ArrayRef<Val> partial,
                                      function_ref<void(ArrayRef<Val>)> store) {
-  Value all = kb.shared(kb.i(64), int64_t(partial.size()) * kb.threads);
+  Value all = kb.shared(kb.i(64), int64_t(partial.size()) * kb.threads, "all");
   auto at = [&](size_t k, Val thread) {
     return thread + int64_t(k) * kb.threads;
   };

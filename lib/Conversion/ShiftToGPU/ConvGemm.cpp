@@ -155,15 +155,18 @@ void ConvGemm::run(Val block) {
   firstRow = rest % down * tiling.rows;
   group = rest / down % layer.groups;
   batch = rest / (down * layer.groups);
+  kb.named(firstColumn, "firstColumn");
+  kb.named(firstRow, "firstRow");
   column = reader.emitColumn(
       emitImage(), firstColumn + kb.thread() % tiling.columns, hasAllColumns());
   declare();
   // The tables are there.
   kb.barrier();
   fill(kb.index(0), kb.index(0));
-  finish(kb.loopCarried(
-      kb.index(0), kb.index(layer.panel.taps), tiling.depth, emitStart(),
-      [&](Val tap, ArrayRef<Val> carried) { return emitStep(tap, carried); }));
+  finish(kb.loopCarried(kb.index(0), kb.index(layer.panel.taps), tiling.depth,
+                        emitStart(), [&](Val tap, ArrayRef<Val> carried) {
+                          return emitStep(kb.named(tap, "tap"), carried);
+                        }));
 }
 
 SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums) {
@@ -178,7 +181,8 @@ SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums) {
   kb.barrier();
   if (stages() == 1)
     return emitProducts(sums, kb.index(0));
-  Val stage = tap / tiling.depth % 2, next = tap + tiling.depth;
+  Val stage = kb.named(tap / tiling.depth % 2, "stage");
+  Val next = kb.named(tap + tiling.depth, "next");
   kb.ifThen(
       kb.compare(arith::CmpIPredicate::ult, next, kb.index(layer.panel.taps)),
       [&] { fill(next, kb.index(1) - stage); });

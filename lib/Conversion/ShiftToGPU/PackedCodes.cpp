@@ -89,7 +89,7 @@ PackedCodes::Reader PackedCodes::emitReader(KernelBuilder &kb,
   int64_t size = table.size();
   if (size > largest)
     return reader;
-  reader.table = kb.shared(kb.i(32), size);
+  reader.table = kb.shared(kb.i(32), size, "table");
   kb.loop(kb.thread(), kb.index(size), kb.threads,
           [&](Val i) { kb.store(kb.load(buffers[1], i), reader.table, i); });
   return reader;

@@ -14,7 +14,7 @@
 // CHECK:         %[[THREAD:.+]] = gpu.thread_id x
 // CHECK:         %[[LO:.+]] = arith.addi %[[FIRST]], %[[THREAD]]
 // CHECK:         scf.for %[[I:.+]] = %[[LO]] to %{{.+}} step %c256
-// CHECK:           memref.load %{{.+}}[%[[I]]] : memref<4096xi16>
+// CHECK:           memref.load %{{.+}} : memref<4096xi16>
 // CHECK-NOT:       vector
 // CHECK:           memref.store %{{.+}}, %{{.+}}[%[[I]]] : memref<4096xi8>
 

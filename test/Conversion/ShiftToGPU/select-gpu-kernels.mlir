@@ -7,7 +7,7 @@
 
 // AUTO: node_name = "large"{{.*}}shift.strategy = "mma", shift.strategy_reason = "fastest of mma, dp4a, shift on sm_75"
 // AUTO: node_name = "small"{{.*}}shift.strategy = "dp4a", shift.strategy_reason = "fastest of dp4a, shift on sm_75; not mma: a matrix of fewer than 32 channels or positions a group"
-// AUTO: node_name = "wide"{{.*}}shift.strategy = "shift", shift.strategy_reason = "not mma: activations are not of 8 bits; not dp4a: activations are not of 8 bits"
+// AUTO: node_name = "wide"{{.*}}shift.strategy = "shift", shift.strategy_reason = "not mma: a channel has weights that are no bytes relative to its smallest one; not dp4a: a channel has weights that are no bytes relative to its smallest one"
 // AUTO: node_name = "float"{{.*}}shift.strategy = "float"
 
 // OLD: node_name = "large"{{.*}}shift.strategy = "shift", shift.strategy_reason = "not mma: sm_60 does not have it; not dp4a: sm_60 does not have it"
@@ -35,7 +35,9 @@ func.func @main(%x: tensor<1x4x8x8x!q>, %y: tensor<1x4x8x8x!r>, %f: tensor<1x4x8
   %1 = shift.conv2d %0, %v {dilations = array<i64: 1, 1>, node_name = "small",
     pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
     : (tensor<1x32x8x8x!q>, tensor<2x32x1x1x!p>) -> tensor<1x2x8x8x!q>
-  %2 = shift.conv2d %y, %w {dilations = array<i64: 1, 1>, node_name = "wide",
+  %u = shift.weight {bits = 1 : i64, codes = dense<90> : tensor<16xi8>,
+    exponents = array<i8: -4, 4>, name = "u", signs = array<i8: -1, 1>} : tensor<32x4x1x1x!p>
+  %2 = shift.conv2d %y, %u {dilations = array<i64: 1, 1>, node_name = "wide",
     pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
     : (tensor<1x4x8x8x!r>, tensor<32x4x1x1x!p>) -> tensor<1x32x8x8x!r>
   %3 = shift.conv2d %f, %w {dilations = array<i64: 1, 1>, node_name = "float",

@@ -35,8 +35,8 @@ private:
       firstWeight =
           batchOffset(shape.weights.batchStride, shape.weightBatches) +
           group * shape.weights.groupStride;
-    inputTile = kb.shared(kb.f32(), stages() * inputSize);
-    weightTile = kb.shared(kb.f32(), stages() * weightSize);
+    inputTile = kb.shared(kb.f32(), stages() * inputSize, "inputTile");
+    weightTile = kb.shared(kb.f32(), stages() * weightSize, "weightTile");
   }
 
   Val emitImage() override {
@@ -112,6 +112,7 @@ private:
     return kb.loopCarried(
         kb.index(0), kb.index(tiling.depth), 1, sums,
         [&](Val k, ArrayRef<Val> carried) {
+          kb.named(k, "k");
           SmallVector<Val> next(carried), x;
           for (int64_t j = 0; j < tiling.threadColumns; ++j)
             x.push_back(kb.load(inputTile, stage * inputSize +

@@ -40,8 +40,10 @@ public:
     int64_t across = llvm::divideCeil(positions, kb.threads);
     int64_t channels = layer.groups * layer.channels;
     Val position = block % across * kb.threads + kb.thread();
+    kb.named(position, "position");
     Val plane = block / across;
     channel = plane % channels;
+    kb.named(channel, "channel");
     batch = plane / channels;
     loadWeights();
     Val isThere =
@@ -71,7 +73,7 @@ private:
   void loadWeights() {
     PackedCodes::Reader reader = codes.emitReader(kb, buffers.drop_front());
     int64_t terms = codes.terms();
-    weights = kb.shared(kb.i(32), layer.panel.taps * terms);
+    weights = kb.shared(kb.i(32), layer.panel.taps * terms, "weights");
     kb.barrier();
     kb.loop(kb.thread(), kb.index(layer.panel.taps), kb.threads, [&](Val tap) {
       SmallVector<Val> words = codes.emitLoad(kb, reader, channel, tap);
@@ -89,6 +91,7 @@ private:
     Val sum = kb.loopCarried(
         kb.index(0), kb.index(layer.panel.taps), 1, {emitStart()},
         [&](Val tap, ArrayRef<Val> carried) {
+          kb.named(tap, "tap");
           Val x = reader.emitLoad(column, tap, true), next = carried[0];
           for (int64_t t = 0; t < codes.terms(); ++t)
             next = emitAdd(next, x, kb.load(weights, tap * codes.terms() + t));

@@ -19,7 +19,7 @@ void emitPlane(KernelBuilder &kb, Val block, int64_t plane, int64_t itemSize,
                function_ref<void(Val, NormCoefficients)> store) {
   int64_t parts = llvm::divideCeil(plane, itemSize);
   Val number = block / parts, part = block % parts;
-  Value known = kb.shared(kb.f32(), 2);
+  Value known = kb.shared(kb.f32(), 2, "known");
   Val isFirst = kb.compare(arith::CmpIPredicate::eq, kb.thread(), kb.index(0));
   kb.ifThen(isFirst, [&] {
     NormCoefficients all = coefficients(number);
