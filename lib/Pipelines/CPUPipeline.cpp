@@ -13,12 +13,12 @@ using namespace mlir;
 namespace shift::cpu {
 
 /// Of instruction sets that code is made for, worst first, the best one that
-/// this machine has, SHIFT_CPU's at most. Layers' strategies are for that one.
+/// SHIFT_CPU's machine has, else this one.
 static std::string findBestForHost(ArrayRef<std::string> isas) {
   rt::Isa limit = rt::detectIsa();
   if (const char *most = std::getenv("SHIFT_CPU"))
     if (std::optional<rt::Isa> wanted = rt::findIsa(most))
-      limit = std::min(limit, *wanted);
+      limit = *wanted;
   std::string best = "baseline";
   for (const std::string &isa : isas)
     if (std::optional<rt::Isa> known = rt::findIsa(isa);
@@ -45,7 +45,8 @@ void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   mlir::shift::SelectKernelsPassOptions select;
   select.strategies.assign(options.strategies.begin(),
                            options.strategies.end());
-  select.isa = findBestForHost(options.isas);
+  select.isa =
+      options.isa.empty() ? findBestForHost(options.isas) : options.isa;
   pm.addPass(mlir::shift::createSelectKernelsPass(select));
   mlir::shift::ConvertShiftToCPUPassOptions convert;
   convert.keepAllValues = options.keepAllValues;
@@ -59,6 +60,10 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
       *this, "strategies",
       llvm::cl::desc("Strategies for nodes, pattern=strategy, of "
                      "select-kernels")};
+  Option<std::string> isa{
+      *this, "isa",
+      llvm::cl::desc("Instruction set that strategies are chosen for (default: "
+                     "the best of this machine, or SHIFT_CPU's)")};
   Option<bool> keepAllValues{
       *this, "keep-all-values",
       llvm::cl::desc("Keep every op's result observable"),
@@ -74,6 +79,7 @@ void registerShiftToCPUPipeline() {
         CPUOptions options;
         options.strategies.assign(given.strategies.begin(),
                                   given.strategies.end());
+        options.isa = given.isa;
         options.keepAllValues = given.keepAllValues;
         buildShiftToCPUPipeline(pm, options);
       });

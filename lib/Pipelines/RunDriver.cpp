@@ -40,6 +40,7 @@ private:
   void printBoxes(StringRef name, ArrayRef<detection::Detection> boxes) const;
   Error writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder);
   Error benchmark(ArrayRef<NpyArray> inputs);
+  void printOutputs() const;
   Error printProfile();
   Error writeDetections();
 
@@ -293,7 +294,18 @@ Error Runner::runImages() {
       if (Error error = benchmark(*array))
         return error;
   }
+  if (!hasDetector && options.outputDirectory.empty() &&
+      options.benchmarkRuns == 0)
+    printOutputs();
   return writeDetections();
+}
+
+void Runner::printOutputs() const {
+  for (const TensorInfo &info : engine->outputs()) {
+    outs() << info.name << ": " << info.dtype << " ";
+    interleave(info.shape, outs(), "x");
+    outs() << "\n";
+  }
 }
 
 Error Runner::runArrays() {
@@ -310,11 +322,7 @@ Error Runner::runArrays() {
     if (Error error = writeOutputs(*outputs, options.outputDirectory))
       return error;
   } else if (options.benchmarkRuns == 0) {
-    for (auto [info, array] : zip_equal(engine->outputs(), *outputs)) {
-      outs() << info.name << ": " << info.dtype << " ";
-      interleave(info.shape, outs(), "x");
-      outs() << "\n";
-    }
+    printOutputs();
   }
   return options.benchmarkRuns > 0 ? benchmark(*inputs) : Error::success();
 }

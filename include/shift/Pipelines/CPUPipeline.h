@@ -18,6 +18,9 @@ struct CPUOptions {
   /// Instruction sets that code is made for; the runtime takes the best one
   /// that the machine has.
   std::vector<std::string> isas{"baseline", "avx2", "avx512", "avx512vnni"};
+  /// The one that layers' strategies are chosen for; empty: the best of `isas`
+  /// that this machine, or SHIFT_CPU, has.
+  std::string isa;
   /// Every op result stays observable, for calibration.
   bool keepAllValues = false;
   /// Threads of the compiler, 0: all cores.

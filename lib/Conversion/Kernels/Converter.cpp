@@ -14,11 +14,6 @@ using namespace mlir::shift;
 using namespace mlir::shift::kernels;
 
 namespace {
-std::string nodeName(Operation *op) {
-  auto name = op->getAttrOfType<StringAttr>("node_name");
-  return name ? name.str() : std::string();
-}
-
 /// Ops whose result is the operand's elements in the same order.
 bool isRename(Operation *op) {
   return isa<onnx::ReshapeOp, onnx::FlattenOp, onnx::SqueezeOp,
@@ -287,12 +282,12 @@ private:
 
   LogicalResult lowerWithFamily(Operation *op, Lowering &lowering) {
     auto chosen = op->getAttrOfType<StringAttr>(strategyAttrName);
-    const KernelFamily *taker = nullptr;
+    SmallVector<const KernelFamily *> takers;
     std::string reasons;
     for (const auto &family : target.getFamilies()) {
       StringRef strategy = family->getStrategy();
       if (chosen ? strategy != chosen.getValue()
-                 : taker && strategy == taker->getStrategy())
+                 : !takers.empty() && strategy == takers.back()->getStrategy())
         continue;
       std::string reason;
       if (!family->canTake(op, reason)) {
@@ -302,14 +297,18 @@ private:
       }
       if (chosen)
         return lowerAs(*family, op, lowering);
-      if (taker)
-        return op->emitError(describe(op))
-               << " has a choice of strategies (" << taker->getStrategy()
-               << ", " << strategy << "); run select-kernels before";
-      taker = family.get();
+      takers.push_back(family.get());
     }
-    if (taker)
-      return lowerAs(*taker, op, lowering);
+    if (takers.size() > 1) {
+      InFlightDiagnostic error = op->emitError(describe(op));
+      error << " has a choice of strategies (";
+      llvm::interleaveComma(takers, error, [&](const KernelFamily *taker) {
+        error << taker->getStrategy();
+      });
+      return error << "); run select-kernels before";
+    }
+    if (!takers.empty())
+      return lowerAs(*takers.front(), op, lowering);
     if (chosen)
       return op->emitError(describe(op)) << " cannot take strategy '"
                                          << chosen.getValue() << "'" << reasons;

@@ -36,6 +36,11 @@ int64_t mlir::shift::kernels::product(ArrayRef<int64_t> sizes) {
   return count;
 }
 
+std::string mlir::shift::kernels::nodeName(Operation *op) {
+  auto name = op->getAttrOfType<StringAttr>("node_name");
+  return name ? name.str() : std::string();
+}
+
 std::string mlir::shift::kernels::shapeKey(ArrayRef<int64_t> shape) {
   if (shape.empty())
     return "scalar";

@@ -233,6 +233,8 @@ int64_t product(ArrayRef<int64_t> sizes);
 /// A flat buffer, of at least one element.
 MemRefType flatType(Type element, int64_t count);
 
+/// The name of the node that an op stands for; empty without one.
+std::string nodeName(Operation *op);
 /// "1x64x100x152".
 std::string shapeKey(ArrayRef<int64_t> shape);
 /// "f32", "i8", "u8f4" (unsigned 8 bits, fraction 4), ...: everything about the

@@ -50,13 +50,13 @@ StrategyOverrides::parse(ModuleOp module, ArrayRef<std::string> texts,
     llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(pattern);
     bool isKnown =
         strategy == automaticName || llvm::is_contained(known, strategy);
-    if (!isKnown || !glob) {
+    if (!isKnown || !glob || pattern.empty()) {
       llvm::consumeError(glob.takeError());
-      return module.emitError(
-                 "expected pattern=strategy with a known strategy, got '")
-             << text << "'";
+      return module.emitError("expected pattern=strategy with auto, ")
+             << llvm::join(known, ", ") << ", got '" << text << "'";
     }
-    result.overrides.push_back({std::move(*glob), strategy.str()});
+    result.overrides.push_back(
+        {std::move(*glob), pattern.str(), strategy.str()});
   }
   return result;
 }
@@ -77,9 +77,10 @@ static StringRef findNearest(const StrategyOptions &options,
 }
 
 StrategyChoice
-StrategyOverrides::choose(StringRef name, const StrategyOptions &options,
+StrategyOverrides::choose(Operation *op, const StrategyOptions &options,
                           ArrayRef<StringRef> order,
                           function_ref<StrategyChoice()> automatic) const {
+  std::string name = nodeName(op);
   StringRef asked;
   std::string refused;
   for (const Override &one : overrides) {
@@ -92,17 +93,43 @@ StrategyOverrides::choose(StringRef name, const StrategyOptions &options,
     }
     if (llvm::is_contained(options.candidates, one.strategy))
       return {one.strategy, refused + "asked for"};
-    // A strategy of other ops, such as a pool's, says nothing about layers.
-    if (!llvm::is_contained(order, one.strategy))
-      continue;
     if (asked.empty())
       asked = one.strategy;
     refused += one.strategy + " asked, but " +
                options.reasonAgainst(one.strategy).str() + "; ";
   }
+  std::optional<StringRef> written = getWrittenStrategy(op);
+  if (asked.empty() && written) {
+    if (llvm::is_contained(options.candidates, *written))
+      return {*written, "asked for in the module"};
+    if (llvm::is_contained(order, *written)) {
+      asked = *written;
+      refused = "the module asks for " + asked.str() + ", but " +
+                options.reasonAgainst(asked).str() + "; ";
+    }
+  }
   if (asked.empty())
     return automatic();
   return {findNearest(options, order, asked), refused + "the nearest that can"};
+}
+
+void StrategyOverrides::warnOfUnused(ModuleOp module,
+                                     ArrayRef<Operation *> layers) const {
+  for (const Override &one : overrides)
+    if (one.text != "*" && llvm::none_of(layers, [&](Operation *op) {
+          return one.pattern.match(nodeName(op));
+        }))
+      module.emitWarning("the pattern '")
+          << one.text << "' of strategy " << one.strategy
+          << " matches no layer";
+}
+
+std::optional<StringRef>
+mlir::shift::kernels::getWrittenStrategy(Operation *op) {
+  auto strategy = op->getAttrOfType<StringAttr>(strategyAttrName);
+  if (!strategy || op->hasAttr(strategyReasonAttrName))
+    return std::nullopt;
+  return strategy.getValue();
 }
 
 void mlir::shift::kernels::setStrategy(Operation *op,

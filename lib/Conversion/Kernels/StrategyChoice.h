@@ -42,20 +42,28 @@ public:
                                             ArrayRef<std::string> texts,
                                             ArrayRef<StringRef> known);
 
-  /// The choice for the layer `name`: the first that matches and can take it,
-  /// `automatic()` where none matches or `auto` does, else the candidate that
-  /// is nearest in `order` to what was asked for.
-  StrategyChoice choose(StringRef name, const StrategyOptions &options,
+  /// The choice for a layer: the first that matches its name and can take it;
+  /// where none matches, what the module says; where that says nothing, or
+  /// `auto` matches, `automatic()`; else the candidate that is nearest in
+  /// `order` to what was asked for.
+  StrategyChoice choose(Operation *op, const StrategyOptions &options,
                         ArrayRef<StringRef> order,
                         function_ref<StrategyChoice()> automatic) const;
+
+  /// Warns of patterns that match none of `layers`.
+  void warnOfUnused(ModuleOp module, ArrayRef<Operation *> layers) const;
 
 private:
   struct Override {
     llvm::GlobPattern pattern;
+    std::string text;
     std::string strategy;
   };
   std::vector<Override> overrides;
 };
+
+/// The strategy that somebody wrote on the layer: one without a reason.
+std::optional<StringRef> getWrittenStrategy(Operation *op);
 
 /// Records a choice on the layer.
 void setStrategy(Operation *op, const StrategyChoice &choice);

@@ -49,7 +49,7 @@ struct SelectKernelsPass
   void runOnOperation() override {
     ModuleOp module = getOperation();
     FailureOr<StrategyOverrides> overrides =
-        StrategyOverrides::parse(module, strategies, getStrategies());
+        StrategyOverrides::parse(module, strategies, getLayerStrategies());
     if (failed(overrides) || failed(checkIsa()))
       return signalPassFailure();
     // To read a layer's weights takes time.
@@ -57,6 +57,9 @@ struct SelectKernelsPass
     module.walk([&](Operation *op) { ops.push_back(op); });
     parallelForEach(&getContext(), ops,
                     [&](Operation *op) { select(op, *overrides); });
+    llvm::erase_if(
+        ops, [](Operation *op) { return !op->hasAttr(strategyAttrName); });
+    overrides->warnOfUnused(module, ops);
   }
 
   LogicalResult checkIsa() {
@@ -77,11 +80,9 @@ struct SelectKernelsPass
       options.candidates.push_back(candidate.strategy);
     for (const Refusal &refusal : choices.refusals)
       options.refusals.push_back({refusal.strategy, refusal.reason});
-    auto name = op->getAttrOfType<StringAttr>("node_name");
-    setStrategy(op, overrides.choose(name ? name.getValue() : "", options,
-                                     getLayerStrategies(), [&] {
-                                       return chooseFastest(choices, isa);
-                                     }));
+    setStrategy(op, overrides.choose(op, options, getLayerStrategies(), [&] {
+      return chooseFastest(choices, isa);
+    }));
   }
 };
 } // namespace

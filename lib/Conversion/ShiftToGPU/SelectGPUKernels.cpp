@@ -49,8 +49,8 @@ struct SelectGPUKernelsPass
   void runOnOperation() override {
     ModuleOp module = getOperation();
     FailureOr<int> architecture = parseArchitecture(module, arch);
-    FailureOr<StrategyOverrides> overrides = StrategyOverrides::parse(
-        module, strategies, listStrategies(cuda::getKernelFamilies()));
+    FailureOr<StrategyOverrides> overrides =
+        StrategyOverrides::parse(module, strategies, getGPULayerStrategies());
     if (failed(architecture) || failed(overrides))
       return signalPassFailure();
     // To read a layer's weights takes time.
@@ -59,6 +59,9 @@ struct SelectGPUKernelsPass
     parallelForEach(&getContext(), ops, [&](Operation *op) {
       select(op, *overrides, *architecture);
     });
+    llvm::erase_if(
+        ops, [](Operation *op) { return !op->hasAttr(strategyAttrName); });
+    overrides->warnOfUnused(module, ops);
   }
 
   void select(Operation *op, const StrategyOverrides &overrides,
@@ -66,9 +69,7 @@ struct SelectGPUKernelsPass
     StrategyOptions options = listOptions(op, architecture);
     if (options.candidates.empty())
       return;
-    auto name = op->getAttrOfType<StringAttr>("node_name");
-    setStrategy(op, overrides.choose(name ? name.getValue() : "", options,
-                                     getGPULayerStrategies(),
+    setStrategy(op, overrides.choose(op, options, getGPULayerStrategies(),
                                      [&] { return chooseFastest(options); }));
   }
 

@@ -16,7 +16,7 @@
 // ASKED: node_name = "small"{{.*}}shift.strategy = "dp4a", shift.strategy_reason = "mma asked, but a matrix of fewer than 32 channels or positions a group; the nearest that can"
 // ASKED: node_name = "wide"{{.*}}shift.strategy = "shift"
 
-// STRATEGY: expected pattern=strategy with a known strategy, got '*=dot8'
+// STRATEGY: expected pattern=strategy with auto, mma, dp4a, shift, float, got '*=dot8'
 // ARCH: expected an architecture of the form sm_75, got 'ampere'
 // MISSING: error: 'shift.conv2d' (node 'large') has a choice of strategies (shift, dp4a)
 
