@@ -115,8 +115,11 @@ public:
       reason = "the codes of its weights take more than 2^31 bits";
     if (strategy == "shift" || !reason.empty())
       return reason.empty();
-    if (strategy == "mma" &&
-        (fixed.layer.channels < 32 || fixed.layer.panel.positions < 32))
+    const ConvLayer &layer = fixed.layer;
+    if (layer.groups > 1 && layer.channels <= 2)
+      reason = "groups of one or two channels leave its tiles empty";
+    else if (strategy == "mma" &&
+             (layer.channels < 32 || layer.panel.positions < 32))
       reason = "a matrix of fewer than 32 channels or positions a group";
     return reason.empty() && hasByteProducts(fixed, *certificate, reason);
   }

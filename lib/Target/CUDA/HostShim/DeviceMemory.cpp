@@ -104,7 +104,7 @@ cudaError_t DeviceMemory::allocate(void **address, size_t bytes) {
   *address = nullptr;
   if (bytes == 0)
     return cudaSuccess;
-  size_t room = roundUp(bytes, pageBytes) + gapBehind(bytes);
+  size_t room = roundUp(bytes + gapBehind(bytes), pageBytes);
   if (bytes > arenaBytes || room > arenaBytes)
     return cudaErrorMemoryAllocation;
   uintptr_t base = findGap(room);
