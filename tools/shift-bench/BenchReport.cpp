@@ -12,14 +12,6 @@ using namespace llvm;
 
 namespace shift::bench {
 
-double Timing::median() const {
-  std::vector<double> sorted = seconds;
-  llvm::sort(sorted);
-  size_t half = sorted.size() / 2;
-  return sorted.size() % 2 ? sorted[half]
-                           : (sorted[half - 1] + sorted[half]) / 2;
-}
-
 double BenchReport::limitOf(StringRef strategy) const {
   for (const Limit &limit : limits)
     if (limit.strategy == strategy)

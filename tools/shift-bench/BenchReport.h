@@ -5,6 +5,7 @@
 #define TOOLS_SHIFT_BENCH_BENCHREPORT_H
 
 #include "MachineLimits.h"
+#include "shift/Support/Timing.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
@@ -18,7 +19,7 @@ struct Timing {
   bool isPeer = false;
   std::vector<double> seconds;
 
-  double median() const;
+  double median() const { return shift::median(seconds); }
 };
 
 /// A layer or model and all that ran it.

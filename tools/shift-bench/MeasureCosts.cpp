@@ -10,6 +10,7 @@
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Progress.h"
 #include "shift/Support/OutputFile.h"
+#include "shift/Support/Timing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -66,11 +67,8 @@ Expected<std::vector<double>> timeAll(ArrayRef<ContenderPtr> contenders,
       times[i].push_back(*seconds / iterations[i]);
     }
   std::vector<double> medians;
-  for (std::vector<double> &own : times) {
-    auto middle = own.begin() + own.size() / 2;
-    std::nth_element(own.begin(), middle, own.end());
-    medians.push_back(*middle);
-  }
+  for (const std::vector<double> &own : times)
+    medians.push_back(median(own));
   return medians;
 }
 
