@@ -195,7 +195,8 @@ Error writeSamples(const std::string &path, ArrayRef<MeasuredLayer> layers) {
 } // namespace
 
 Error measureCosts(ArrayRef<ConvShape> shapes, int rounds,
-                   const std::string &jsonPath, mlir::MLIRContext &context) {
+                   const std::string &outputPath, const std::string &jsonPath,
+                   mlir::MLIRContext &context) {
   std::vector<MeasuredLayer> layers;
   pipelines::Progress progress("layers", shapes.size());
   for (const ConvShape &shape : shapes) {
@@ -212,8 +213,10 @@ Error measureCosts(ArrayRef<ConvShape> shapes, int rounds,
       return error;
   Costs costs = fitAll(layers);
   judge(costs, layers, errs());
-  printTable(measuredInstructionSet(), costs, outs());
-  return Error::success();
+  return writeOutputFile(outputPath, [&](raw_ostream &os) {
+    printTable(measuredInstructionSet(), costs, os);
+    return Error::success();
+  });
 }
 
 } // namespace shift::bench
