@@ -10,6 +10,7 @@
 #include "shift/Pipelines/ModelInputs.h"
 #include "shift/Pipelines/Progress.h"
 #include "shift/Support/OutputFile.h"
+#include "shift/Support/Timing.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -336,15 +337,11 @@ Error Runner::benchmark(ArrayRef<NpyArray> inputs) {
       return outputs.takeError();
     times.push_back(millisecondsSince(start));
   }
-  llvm::sort(times);
-  auto rank = [&](double share) {
-    return times[std::min(times.size() - 1, size_t(share * times.size()))];
-  };
   outs() << json::Value(json::Object{{"runs", options.benchmarkRuns},
                                      {"load_ms", loadMilliseconds},
-                                     {"min_ms", times.front()},
-                                     {"median_ms", rank(0.5)},
-                                     {"p95_ms", rank(0.95)}})
+                                     {"min_ms", *min_element(times)},
+                                     {"median_ms", median(times)},
+                                     {"p95_ms", percentile(times, 95)}})
          << "\n";
   return Error::success();
 }
