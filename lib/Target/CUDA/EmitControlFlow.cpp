@@ -297,6 +297,48 @@ static LogicalResult emitIf(KernelEmitter &e, scf::IfOp op) {
 // while
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// The values that the condition of a while passes on: a variable of the loop
+/// as it is, or one of its own, which is assigned.
+struct Passed {
+  SmallVector<Variable> all, own;
+  SmallVector<Value> ownValues;
+};
+} // namespace
+
+static Passed declarePassed(KernelEmitter &e, scf::WhileOp op,
+                            ArrayRef<Variable> variables) {
+  Passed passed;
+  for (auto [value, result] :
+       llvm::zip(op.getConditionOp().getArgs(), op.getResults())) {
+    auto arg = dyn_cast<BlockArgument>(value);
+    if (arg && arg.getOwner() == op.getBeforeBody()) {
+      passed.all.push_back(variables[arg.getArgNumber()]);
+      continue;
+    }
+    passed.all.push_back(e.makeVariable(result, "passed"));
+    passed.own.push_back(passed.all.back());
+    passed.ownValues.push_back(value);
+    e.writer.line(cppType(result.getType()) + " " +
+                  passed.all.back().name.text + ";");
+  }
+  return passed;
+}
+
+/// The lines before the condition, which is given as `condition`.
+static LogicalResult emitTest(KernelEmitter &e, scf::WhileOp op,
+                              const Passed &passed, Expression &condition) {
+  if (failed(e.emitBlock(*op.getBeforeBody())))
+    return failure();
+  Value value = op.getConditionOp().getCondition();
+  condition = e.get(value);
+  SmallVector<Expression> sources = getModular(e, passed.ownValues);
+  if (!passed.own.empty())
+    condition = e.makeAtom(condition, value.getType(), "goesOn");
+  e.assign(passed.own, sources, ValueRange(passed.ownValues).getTypes());
+  return success();
+}
+
 static LogicalResult emitWhile(KernelEmitter &e, scf::WhileOp op) {
   if (failed(checkTypes(e, op, op->getOperandTypes())) ||
       failed(checkTypes(e, op, op->getResultTypes())))
@@ -306,59 +348,37 @@ static LogicalResult emitWhile(KernelEmitter &e, scf::WhileOp op) {
   SmallVector<Variable> variables =
       declareCarried(e, op, op.getInits(), starts, op.getBeforeArguments(), {});
   placeAll(e, op.getBeforeArguments(), variables);
-  // What the condition passes on: a variable as it is, or one of its own.
-  SmallVector<Variable> passed, own;
-  SmallVector<Value> ownValues;
-  for (auto [value, result] :
-       llvm::zip(op.getConditionOp().getArgs(), op.getResults())) {
-    auto arg = dyn_cast<BlockArgument>(value);
-    if (arg && arg.getOwner() == op.getBeforeBody()) {
-      passed.push_back(variables[arg.getArgNumber()]);
-      continue;
-    }
-    passed.push_back(e.makeVariable(result, "passed"));
-    own.push_back(passed.back());
-    ownValues.push_back(value);
-    e.writer.line(cppType(result.getType()) + " " + passed.back().name.text +
-                  ";");
-  }
+  Passed passed = declarePassed(e, op, variables);
   Expression condition;
-  Body body(e);
-  auto test = e.capture([&]() -> LogicalResult {
-    if (failed(e.emitBlock(*op.getBeforeBody())))
+  std::string test, text;
+  {
+    Body body(e);
+    auto tested = e.capture([&] { return emitTest(e, op, passed, condition); });
+    if (failed(tested))
       return failure();
-    condition = e.get(op.getConditionOp().getCondition());
-    SmallVector<Expression> sources = getModular(e, ownValues);
-    if (!own.empty())
-      condition = e.makeAtom(
-          condition, op.getConditionOp().getCondition().getType(), "goesOn");
-    e.assign(own, sources, ValueRange(ownValues).getTypes());
-    return success();
-  });
-  if (failed(test))
-    return failure();
-  auto text = e.capture([&]() -> LogicalResult {
-    placeAll(e, op.getAfterArguments(), passed);
-    if (failed(e.emitBlock(*op.getAfterBody())))
+    auto printed = e.capture([&]() -> LogicalResult {
+      placeAll(e, op.getAfterArguments(), passed.all);
+      if (failed(e.emitBlock(*op.getAfterBody())))
+        return failure();
+      emitYield(e, op.getYieldOp(), variables);
+      return success();
+    });
+    if (failed(printed))
       return failure();
-    emitYield(e, op.getYieldOp(), variables);
-    return success();
-  });
-  if (failed(text))
-    return failure();
-  e.writer.outdent();
-  e.writer.line("while (" + (test->empty() ? condition.text : "true") + ") {");
-  e.writer.indent();
-  if (!test->empty()) {
-    e.writer.verbatim(*test);
-    e.writer.line("if (" + makeUnary("!", condition).text + ")");
-    e.writer.line("  break;");
+    test = std::move(*tested);
+    if (!test.empty())
+      text = *e.capture([&] {
+        e.writer.line("if (" + makeUnary("!", condition).text + ")");
+        e.writer.line("  break;");
+        return success();
+      });
+    text += *printed;
   }
-  e.writer.verbatim(*text);
-  e.writer.outdent();
+  e.writer.line("while (" + (test.empty() ? condition.text : "true") + ") {");
+  e.writer.verbatim(test);
+  e.writer.verbatim(text);
   e.writer.line("}");
-  e.writer.indent();
-  placeAll(e, op.getResults(), passed);
+  placeAll(e, op.getResults(), passed.all);
   return success();
 }
 
