@@ -6,6 +6,7 @@
 #include "BenchDriver.h"
 #include "BenchReport.h"
 #include "MeasureCosts.h"
+#include "Networks.h"
 #include "Peers.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Support/OutputFile.h"
@@ -13,7 +14,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include <benchmark/benchmark.h>
@@ -48,12 +48,6 @@ constexpr auto restTime = std::chrono::milliseconds(250);
 constexpr double leastSeconds = 0.02;
 constexpr int64_t mostIterations = 10000;
 
-/// A file of shapes, and those of its layers that the flags ask for.
-struct Network {
-  std::string name;
-  std::vector<ConvShape> layers;
-};
-
 /// The first run touches memory, the second one says how long it takes.
 Expected<double> warmUp(Contender &contender) {
   if (Error error = contender.run(1).takeError())
@@ -73,10 +67,6 @@ private:
   Error printModelShapes();
   void startPeers();
   void leaveOut(StringRef peer, const Twine &reason);
-  std::vector<std::string> listShapeFiles();
-  Expected<std::vector<std::string>> findShapeFiles();
-  void choose(std::vector<ConvShape> &layers);
-  Error readNetworks();
   Error readModels();
   Error measureAllCosts();
   Error runNetworks();
@@ -129,10 +119,13 @@ Error Driver::checkUsage() {
     if (!path.empty())
       if (Error error = checkWritable(path))
         return error;
-  if (Error error = GlobPattern::create(options.layer).takeError())
-    return makeUsageError("--layer: expected a name pattern, got '" +
-                          options.layer + "': " + toString(std::move(error)));
-  return isModel ? Error::success() : readNetworks();
+  if (isModel)
+    return Error::success();
+  auto read = readNetworks(options);
+  if (!read)
+    return read.takeError();
+  networks = std::move(*read);
+  return Error::success();
 }
 
 Error Driver::printModelShapes() {
@@ -263,77 +256,6 @@ Error Driver::runLayer(const std::string &network, const ConvShape &shape) {
   return measure(
       {network, shape.name, shape.describe(), shape.repeat, shape.macs(), {}},
       std::move(contenders));
-}
-
-/// Keeps the layers that the flags ask for.
-void Driver::choose(std::vector<ConvShape> &layers) {
-  GlobPattern pattern = cantFail(GlobPattern::create(options.layer));
-  erase_if(layers,
-           [&](const ConvShape &shape) { return !pattern.match(shape.name); });
-  if (options.largest == 0)
-    return;
-  // Equal ones by name, so that the choice is always the same.
-  llvm::sort(layers, [](const ConvShape &a, const ConvShape &b) {
-    return std::make_pair(-a.macs(), a.name) <
-           std::make_pair(-b.macs(), b.name);
-  });
-  layers.resize(std::min<size_t>(layers.size(), options.largest));
-}
-
-/// Those that come with the tool.
-std::vector<std::string> Driver::listShapeFiles() {
-  std::vector<std::string> paths;
-  std::error_code code;
-  for (sys::fs::directory_iterator it(options.shapesFolder, code), end;
-       it != end && !code; it.increment(code))
-    paths.push_back(it->path());
-  llvm::sort(paths);
-  return paths;
-}
-
-Expected<std::vector<std::string>> Driver::findShapeFiles() {
-  std::vector<std::string> known = listShapeFiles(), paths;
-  for (const std::string &name : options.shapes) {
-    auto found = find_if(
-        known, [&](StringRef path) { return sys::path::stem(path) == name; });
-    if (sys::fs::exists(name))
-      paths.push_back(name);
-    else if (found != known.end())
-      paths.push_back(*found);
-    else
-      return makeUsageError(
-          "--shapes: expected a file or " +
-          join(map_range(known,
-                         [](StringRef path) { return sys::path::stem(path); }),
-               ", ") +
-          ", got '" + name + "'");
-  }
-  if (options.shapes.empty())
-    paths = std::move(known);
-  if (paths.empty())
-    return makeError("no shapes in '" + options.shapesFolder +
-                     "'; name a file with --shapes");
-  return paths;
-}
-
-Error Driver::readNetworks() {
-  Expected<std::vector<std::string>> paths = findShapeFiles();
-  if (!paths)
-    return paths.takeError();
-  bool hasLayers = false;
-  for (const std::string &path : *paths) {
-    Expected<std::vector<ConvShape>> layers = readShapes(path);
-    if (!layers)
-      return layers.takeError();
-    choose(*layers);
-    hasLayers |= !layers->empty();
-    networks.push_back({sys::path::stem(path).str(), std::move(*layers)});
-  }
-  if (!hasLayers)
-    return makeUsageError("--layer: expected a pattern that fits a layer's "
-                          "name, got '" +
-                          options.layer + "'");
-  return Error::success();
 }
 
 Error Driver::readModels() {

@@ -80,6 +80,8 @@ static Error checkEffects(const BenchOptions &options, bool hasPython) {
     append_range(useful, results);
     append_range(useful, conversion);
   }
+  if (options.outputPath != "-" && !is_contained(useful, "o"))
+    return makeUsageError("-o needs --print-shapes or --measure-costs");
   std::vector<StringRef> useless;
   for (const auto &[name, option] : cl::getRegisteredOptions())
     if (option->getNumOccurrences() > 0 &&
@@ -88,8 +90,7 @@ static Error checkEffects(const BenchOptions &options, bool hasPython) {
       useless.push_back(name);
   if (!useless.empty()) {
     StringRef first = *min_element(useless);
-    return makeUsageError((first.size() == 1 ? "-" : "--") + first +
-                          " has no effect " + run);
+    return makeUsageError("--" + first + " has no effect " + run);
   }
   if (hasPython && options.peers.empty() && options.plotPath.empty())
     return makeUsageError("--python needs --compare or --plot");
