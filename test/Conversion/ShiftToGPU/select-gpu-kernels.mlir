@@ -18,7 +18,7 @@
 
 // STRATEGY: expected pattern=strategy with auto, mma, dp4a, shift, float, got '*=dot8'
 // ARCH: expected an architecture of the form sm_75, got 'ampere'
-// MISSING: error: 'shift.conv2d' (node 'large') has a choice of strategies (shift, dp4a)
+// MISSING: error: 'shift.conv2d' (node 'large') has a choice of strategies (shift, dp4a, mma); run select-kernels before
 
 !q = !quant.uniform<u8:f32, 0.0625>
 !r = !quant.uniform<i16:f32, 0.0625>

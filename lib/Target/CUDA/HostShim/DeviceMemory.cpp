@@ -67,8 +67,7 @@ DeviceMemory::DeviceMemory() {
 /// Inaccessible bytes behind an allocation: an index that is wrong by up to the
 /// size of a buffer of usual size must not hit the next one.
 static size_t gapBehind(size_t bytes) {
-  constexpr size_t least = size_t(1) << 16, most = size_t(1) << 24;
-  return roundUp(std::clamp(bytes, least, most), 4096);
+  return std::clamp(bytes, size_t(1) << 16, size_t(1) << 24);
 }
 
 /// Returns where `bytes` fit, at the cursor or behind it, then from the start;
