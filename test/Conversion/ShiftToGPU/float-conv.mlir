@@ -1,4 +1,5 @@
 // RUN: shift-opt %s --convert-shift-to-gpu --canonicalize | FileCheck %s
+// RUN: shift-opt %s --convert-shift-to-gpu="arch=sm_80" --canonicalize | FileCheck %s --check-prefix=ASYNC
 
 // Codes become floats by their table; every output's sum is a chain of fma.
 // CHECK-LABEL: gpu.func @conv2d_0_float(
@@ -8,6 +9,15 @@
 // CHECK:         math.fma
 // CHECK-NOT:     arith.mulf
 // CHECK:         gpu.return
+
+// From sm_80 on the input is copied while the step before is computed; outside
+// the image, where no element is read, the copy is zeros.
+// ASYNC-LABEL: gpu.func @conv2d_0_float(
+// ASYNC:         nvgpu.device_async_copy {{.*}}, 1, %{{.+}} : memref<288xf32> to memref<{{[0-9]+}}xf32, #gpu.address_space<workgroup>>
+// ASYNC:         scf.for
+// ASYNC:           nvgpu.device_async_create_group
+// ASYNC:           nvgpu.device_async_wait
+// ASYNC:           gpu.barrier
 
 // Depthwise: a thread an output, the channel's words in shared memory.
 // CHECK-LABEL: gpu.func @depthwise_1_float(
