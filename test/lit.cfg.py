@@ -12,7 +12,9 @@ config.excludes = ["Inputs", "unit", "lib", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = config.shift_build_dir + "/test"
 
-path = [config.shift_bin_dir, config.llvm_tools_dir, config.environment["PATH"]]
+# The toolkit's own place is not in everybody's path.
+path = [config.shift_bin_dir, config.llvm_tools_dir, config.environment["PATH"],
+        "/usr/local/cuda/bin"]
 config.environment["PATH"] = os.pathsep.join(path)
 # A variable of one function must not match in the next.
 config.environment["FILECHECK_OPTS"] = "-enable-var-scope"
@@ -29,3 +31,5 @@ if os.path.exists("/dev/full"):
     config.available_features.add("dev-full")
 if lit.util.which("nvcc", config.environment["PATH"]):
     config.available_features.add("cuda-toolkit")
+else:
+    lit_config.note("no nvcc: tests that compile CUDA code are not run")

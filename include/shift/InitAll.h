@@ -11,9 +11,12 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "shift/Conversion/Kernels/Passes.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "shift/Conversion/ShiftToGPU/Passes.h"
 #include "shift/Pipelines/CPUPipeline.h"
+#include "shift/Pipelines/GPUPipeline.h"
 #include "shift/Reference/Passes.h"
 
 namespace shift {
@@ -31,8 +34,11 @@ inline void registerAllPasses() {
   mlir::onnx::registerONNXPasses();
   mlir::shift::registerShiftDialectPasses();
   mlir::shift::registerONNXToShiftPasses();
+  mlir::shift::registerKernelsPasses();
   mlir::shift::registerShiftToCPUPasses();
+  mlir::shift::registerShiftToGPUPasses();
   cpu::registerShiftToCPUPipeline();
+  cuda::registerShiftToGPUPipeline();
   reference::registerReferencePasses();
 }
 

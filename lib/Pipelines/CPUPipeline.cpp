@@ -5,51 +5,20 @@
 #include "dialects/Shift/Transforms/Passes.h"
 #include "lib/Runtime/Core/Cpu.h"
 #include "mlir/Pass/PassManager.h"
-#include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
-#include "shift/Pipelines/CommandLine.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/GlobPattern.h"
 #include <cstdlib>
 
 using namespace mlir;
 
 namespace shift::cpu {
 
-llvm::Expected<std::vector<std::string>> parseStrategies(StringRef flag) {
-  ArrayRef<StringRef> known = mlir::shift::getLayerStrategies();
-  std::vector<std::string> strategies;
-  SmallVector<StringRef> items;
-  flag.split(items, ',', -1, /*KeepEmpty=*/false);
-  for (StringRef item : items) {
-    auto [pattern, name] = item.rsplit('=');
-    if (!item.contains('='))
-      std::swap(pattern, name);
-    if (name != "auto" && !llvm::is_contained(known, name))
-      return pipelines::makeUsageError("--strategy: expected auto, " +
-                                       llvm::join(known, ", ") + ", got '" +
-                                       name + "'");
-    if (item == name)
-      pattern = "*";
-    llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(pattern);
-    if (!glob || pattern.empty()) {
-      llvm::consumeError(glob.takeError());
-      return pipelines::makeUsageError(
-          "--strategy: expected a pattern of node names before '=', got '" +
-          item + "'");
-    }
-    strategies.push_back((pattern + "=" + name).str());
-  }
-  return strategies;
-}
-
 /// Of instruction sets that code is made for, worst first, the best one that
-/// this machine has, SHIFT_CPU's at most. Layers' strategies are for that one.
+/// SHIFT_CPU's machine has, else this one.
 static std::string findBestForHost(ArrayRef<std::string> isas) {
   rt::Isa limit = rt::detectIsa();
   if (const char *most = std::getenv("SHIFT_CPU"))
     if (std::optional<rt::Isa> wanted = rt::findIsa(most))
-      limit = std::min(limit, *wanted);
+      limit = *wanted;
   std::string best = "baseline";
   for (const std::string &isa : isas)
     if (std::optional<rt::Isa> known = rt::findIsa(isa);
@@ -76,7 +45,8 @@ void buildShiftToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   mlir::shift::SelectKernelsPassOptions select;
   select.strategies.assign(options.strategies.begin(),
                            options.strategies.end());
-  select.isa = findBestForHost(options.isas);
+  select.isa =
+      options.isa.empty() ? findBestForHost(options.isas) : options.isa;
   pm.addPass(mlir::shift::createSelectKernelsPass(select));
   mlir::shift::ConvertShiftToCPUPassOptions convert;
   convert.keepAllValues = options.keepAllValues;
@@ -90,6 +60,10 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
       *this, "strategies",
       llvm::cl::desc("Strategies for nodes, pattern=strategy, of "
                      "select-kernels")};
+  Option<std::string> isa{
+      *this, "isa",
+      llvm::cl::desc("Instruction set that strategies are chosen for (default: "
+                     "the best of this machine, or SHIFT_CPU's)")};
   Option<bool> keepAllValues{
       *this, "keep-all-values",
       llvm::cl::desc("Keep every op's result observable"),
@@ -105,6 +79,7 @@ void registerShiftToCPUPipeline() {
         CPUOptions options;
         options.strategies.assign(given.strategies.begin(),
                                   given.strategies.end());
+        options.isa = given.isa;
         options.keepAllValues = given.keepAllValues;
         buildShiftToCPUPipeline(pm, options);
       });
@@ -134,7 +109,7 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
   buildShiftToCPUPipeline(pm, options);
   if (failed(pm.run(*result.module)))
     return failure();
-  FailureOr<mlir::shift::CPUPlan> plan =
+  FailureOr<mlir::shift::KernelPlan> plan =
       mlir::shift::extractPlan(*result.module, options.isas);
   if (failed(plan))
     return failure();

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Version.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/raw_ostream.h"
 #include <csignal>
 
@@ -59,6 +61,32 @@ Error makeError(const Twine &message) {
 
 Error makeUsageError(const Twine &message) {
   return make_error<UsageError>(message);
+}
+
+Expected<std::vector<std::string>> parseStrategies(StringRef flag,
+                                                   ArrayRef<StringRef> known) {
+  std::vector<std::string> strategies;
+  SmallVector<StringRef> items;
+  flag.split(items, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef item : items) {
+    auto [pattern, name] = item.rsplit('=');
+    if (!item.contains('='))
+      std::swap(pattern, name);
+    if (name != "auto" && !is_contained(known, name))
+      return makeUsageError("--strategy: expected auto, " + join(known, ", ") +
+                            ", got '" + name + "'");
+    if (item == name)
+      pattern = "*";
+    Expected<GlobPattern> glob = GlobPattern::create(pattern);
+    if (!glob || pattern.empty()) {
+      consumeError(glob.takeError());
+      return makeUsageError(
+          "--strategy: expected a pattern of node names before '=', got '" +
+          item + "'");
+    }
+    strategies.push_back((pattern + "=" + name).str());
+  }
+  return strategies;
 }
 
 } // namespace shift::pipelines

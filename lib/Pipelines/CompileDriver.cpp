@@ -4,7 +4,10 @@
 #include "shift/Pipelines/CompileDriver.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
+#include "shift/Conversion/ShiftToCPU/CostModel.h"
+#include "shift/Conversion/ShiftToGPU/Passes.h"
 #include "shift/Pipelines/CPUPipeline.h"
+#include "shift/Pipelines/CUDALibrary.h"
 #include "shift/Pipelines/Calibration.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Diagnostics.h"
@@ -126,7 +129,9 @@ Error writeModule(ModuleOp module, StringRef path) {
 }
 
 Error writeLibrary(ModuleOp module, const CompileOptions &options,
-                   cpu::CPUOptions cpuOptions) {
+                   const std::vector<std::string> &strategies) {
+  cpu::CPUOptions cpuOptions;
+  cpuOptions.strategies = strategies;
   cpu::LayerReports reports;
   mlir::shift::MemoryReport memory;
   std::unique_ptr<Progress> progress;
@@ -149,6 +154,34 @@ Error writeLibrary(ModuleOp module, const CompileOptions &options,
   return Error::success();
 }
 
+bool isCUDA(EmitKind emit) {
+  return emit == EmitKind::CUDA || emit == EmitKind::CUDALibrary ||
+         emit == EmitKind::CUDAHostLibrary;
+}
+
+Error writeCUDA(ModuleOp module, const CompileOptions &options,
+                const std::vector<std::string> &strategies) {
+  std::vector<mlir::shift::LayerReport> reports;
+  ErrorCollector errors(module.getContext());
+  FailureOr<cuda::CUDAProgram> program = cuda::makeCUDAProgram(
+      module, {strategies, options.cudaArch}, {}, &reports);
+  if (failed(program))
+    return errors.take("cannot compile '" + options.model + "'");
+  Error error =
+      options.emit == EmitKind::CUDA
+          ? cuda::writeCUDA(*program, options.output)
+          : cuda::buildCUDALibrary(*program,
+                                   options.emit == EmitKind::CUDALibrary
+                                       ? cuda::Backend::Device
+                                       : cuda::Backend::HostShim,
+                                   options.cudaArch, options.output);
+  if (!error && options.explain) {
+    printReports(reports);
+    printTotal(module);
+  }
+  return error;
+}
+
 } // namespace
 
 /// "m.so", "m.shift.mlir" or "m.shift.onnx": never the input's own name.
@@ -158,13 +191,16 @@ static std::string defaultOutput(const CompileOptions &options) {
     ending = ".shift.mlir";
   else if (options.emit == EmitKind::ONNX)
     ending = ".shift.onnx";
+  else if (options.emit == EmitKind::CUDA)
+    ending = ".cu";
   return (sys::path::stem(options.model) + ending).str();
 }
 
 /// What is wrong with the flags, whatever the files hold.
 static Error checkUsage(const CompileOptions &options) {
-  if (options.explain && options.emit != EmitKind::SharedLibrary)
-    return makeUsageError("--explain needs --emit=so");
+  if (options.explain &&
+      (options.emit == EmitKind::MLIR || options.emit == EmitKind::ONNX))
+    return makeUsageError("--explain needs --emit=so or CUDA");
   if (options.quantizeShift)
     if (Error error = checkQuantizeOptions(*options.quantizeShift))
       return error;
@@ -182,11 +218,12 @@ Error compileModel(const CompileOptions &given) {
     options.output = defaultOutput(options);
   if (Error error = checkUsage(options))
     return error;
-  cpu::CPUOptions cpuOptions;
-  auto strategies = cpu::parseStrategies(options.strategy);
+  auto strategies = parseStrategies(options.strategy,
+                                    isCUDA(options.emit)
+                                        ? mlir::shift::getGPULayerStrategies()
+                                        : mlir::shift::getLayerStrategies());
   if (!strategies)
     return strategies.takeError();
-  cpuOptions.strategies = std::move(*strategies);
   std::unique_ptr<MLIRContext> context = makeContext();
   Expected<OwningOpRef<ModuleOp>> module =
       loadModel(options.model, options.modelOptions, *context);
@@ -216,13 +253,17 @@ Error compileModel(const CompileOptions &given) {
       return error;
   switch (options.emit) {
   case EmitKind::SharedLibrary:
-    return writeLibrary(**module, options, cpuOptions);
+    return writeLibrary(**module, options, *strategies);
   case EmitKind::MLIR:
     return writeModule(**module, options.output);
   case EmitKind::ONNX:
     return writeOutputFile(options.output, [&](raw_ostream &os) {
       return exportONNX(**module, os);
     });
+  case EmitKind::CUDA:
+  case EmitKind::CUDALibrary:
+  case EmitKind::CUDAHostLibrary:
+    return writeCUDA(**module, options, *strategies);
   }
   llvm_unreachable("all kinds are handled");
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "RuntimeEngine.h"
+#include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "shift/Pipelines/CPUPipeline.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Diagnostics.h"
@@ -14,7 +15,8 @@ Expected<std::unique_ptr<Engine>>
 compileEngine(mlir::ModuleOp module, const CompileEngineOptions &given) {
   cpu::CPUOptions options;
   options.keepAllValues = given.isObservable;
-  auto strategies = cpu::parseStrategies(given.strategy);
+  auto strategies =
+      parseStrategies(given.strategy, mlir::shift::getLayerStrategies());
   if (!strategies)
     return strategies.takeError();
   options.strategies = std::move(*strategies);

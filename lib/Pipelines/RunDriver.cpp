@@ -10,6 +10,7 @@
 #include "shift/Pipelines/ModelInputs.h"
 #include "shift/Pipelines/Progress.h"
 #include "shift/Support/OutputFile.h"
+#include "shift/Support/Timing.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -40,7 +41,8 @@ private:
   void printBoxes(StringRef name, ArrayRef<detection::Detection> boxes) const;
   Error writeOutputs(ArrayRef<NpyArray> outputs, StringRef folder);
   Error benchmark(ArrayRef<NpyArray> inputs);
-  void printProfile();
+  void printOutputs() const;
+  Error printProfile();
   Error writeDetections();
 
   const RunOptions &options;
@@ -48,11 +50,20 @@ private:
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<Engine> engine;
+  /// What it took to make the engine: to map an artefact and expand its
+  /// weights, or to compile.
+  double loadMilliseconds = 0;
 
   detection::DetectorDescription detector;
   std::vector<detection::ImageDetections> found;
   std::vector<detection::Image> pictures;
 };
+
+double millisecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(
+             std::chrono::steady_clock::now() - start)
+      .count();
+}
 
 bool isArtefact(StringRef path) { return path.ends_with(".so"); }
 
@@ -123,6 +134,7 @@ Error Runner::prepareOutputs() const {
 }
 
 Error Runner::load() {
+  auto start = std::chrono::steady_clock::now();
   Expected<std::unique_ptr<Engine>> made = nullptr;
   if (isArtefact(options.model)) {
     made = loadArtefact(options.model, options.threads);
@@ -145,6 +157,7 @@ Error Runner::load() {
   if (!made)
     return made.takeError();
   engine = std::move(*made);
+  loadMilliseconds = millisecondsSince(start);
   return Error::success();
 }
 
@@ -282,7 +295,18 @@ Error Runner::runImages() {
       if (Error error = benchmark(*array))
         return error;
   }
+  if (!hasDetector && options.outputDirectory.empty() &&
+      options.benchmarkRuns == 0)
+    printOutputs();
   return writeDetections();
+}
+
+void Runner::printOutputs() const {
+  for (const TensorInfo &info : engine->outputs()) {
+    outs() << info.name << ": " << info.dtype << " ";
+    interleave(info.shape, outs(), "x");
+    outs() << "\n";
+  }
 }
 
 Error Runner::runArrays() {
@@ -299,11 +323,7 @@ Error Runner::runArrays() {
     if (Error error = writeOutputs(*outputs, options.outputDirectory))
       return error;
   } else if (options.benchmarkRuns == 0) {
-    for (auto [info, array] : zip_equal(engine->outputs(), *outputs)) {
-      outs() << info.name << ": " << info.dtype << " ";
-      interleave(info.shape, outs(), "x");
-      outs() << "\n";
-    }
+    printOutputs();
   }
   return options.benchmarkRuns > 0 ? benchmark(*inputs) : Error::success();
 }
@@ -315,24 +335,22 @@ Error Runner::benchmark(ArrayRef<NpyArray> inputs) {
     Expected<std::vector<NpyArray>> outputs = engine->run(inputs);
     if (!outputs)
       return outputs.takeError();
-    times.push_back(std::chrono::duration<double, std::milli>(
-                        std::chrono::steady_clock::now() - start)
-                        .count());
+    times.push_back(millisecondsSince(start));
   }
-  llvm::sort(times);
-  auto rank = [&](double share) {
-    return times[std::min(times.size() - 1, size_t(share * times.size()))];
-  };
   outs() << json::Value(json::Object{{"runs", options.benchmarkRuns},
-                                     {"min_ms", times.front()},
-                                     {"median_ms", rank(0.5)},
-                                     {"p95_ms", rank(0.95)}})
+                                     {"load_ms", loadMilliseconds},
+                                     {"min_ms", *min_element(times)},
+                                     {"median_ms", median(times)},
+                                     {"p95_ms", percentile(times, 95)}})
          << "\n";
   return Error::success();
 }
 
-void Runner::printProfile() {
-  std::vector<StepTime> steps = engine->stepTimes();
+Error Runner::printProfile() {
+  Expected<std::vector<StepTime>> times = engine->stepTimes();
+  if (!times)
+    return times.takeError();
+  const std::vector<StepTime> &steps = *times;
   double total = 0;
   for (const StepTime &step : steps)
     total += step.milliseconds;
@@ -351,6 +369,7 @@ void Runner::printProfile() {
                      "scratch, %.2f MB of expanded weights\n",
                      memory->arena * 1e-6, memory->scratch * 1e-6,
                      memory->expanded * 1e-6);
+  return Error::success();
 }
 
 Error Runner::run() {
@@ -366,9 +385,7 @@ Error Runner::run() {
     return error;
   if (Error error = options.images.empty() ? runArrays() : runImages())
     return error;
-  if (options.profile)
-    printProfile();
-  return Error::success();
+  return options.profile ? printProfile() : Error::success();
 }
 
 } // namespace

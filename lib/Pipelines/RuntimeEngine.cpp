@@ -94,17 +94,19 @@ public:
       (*static_cast<Observer *>(userData))(
           {seen->value, dtype, seen->data, seen->elements});
     };
-    shiftSessionSetObserver(session, forward, &observer);
+    if (shiftSessionSetObserver(session, forward, &observer) != SHIFT_OK)
+      return lastError();
     Error error = run(arrays).takeError();
     shiftSessionSetObserver(session, nullptr, nullptr);
     return error;
   }
 
-  std::vector<StepTime> stepTimes() const override {
+  Expected<std::vector<StepTime>> stepTimes() const override {
     int64_t count = 0;
     shiftModelGetStepCount(model, &count);
     std::vector<int64_t> times(count);
-    shiftSessionGetProfile(session, times.data(), count);
+    if (shiftSessionGetProfile(session, times.data(), count) != SHIFT_OK)
+      return lastError();
     std::vector<StepTime> steps;
     for (int64_t i = 0; i < count; ++i) {
       ShiftStepInfo info;

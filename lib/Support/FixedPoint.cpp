@@ -6,6 +6,7 @@
 #include "shift/Support/FixedPoint.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -175,14 +176,20 @@ int channelExponent(const Term *terms, int64_t count, int fallback) {
 
 AccumulatorBound weightMagnitude(const Term *terms, int64_t count,
                                  int exponent) {
+  // Terms are many, exponents few.
+  std::array<int64_t, 256> counts{};
+  for (int64_t i = 0; i < count; ++i)
+    counts[terms[i].exponent + 128] += terms[i].sign != 0;
   AccumulatorBound bound;
-  for (int64_t i = 0; i < count && !bound.overflow; ++i) {
-    if (terms[i].sign == 0)
+  for (int i = 0; i < 256 && !bound.overflow; ++i) {
+    if (counts[i] == 0)
       continue;
-    int shift = terms[i].exponent - exponent;
-    bound.overflow = shift < 0 || shift > 126;
+    int shift = i - 128 - exponent;
+    bound.overflow =
+        shift < 0 || shift > 126 ||
+        static_cast<uint128>(counts[i]) >= (uint128{1} << (127 - shift));
     if (!bound.overflow)
-      bound.value += uint128{1} << shift;
+      bound.value += static_cast<uint128>(counts[i]) << shift;
     bound.overflow |= (bound.value >> 127) != 0;
   }
   return bound;

@@ -111,6 +111,14 @@ def reshape_openvino(model: Any, shapes: Mapping[str, List[int]]) -> None:
         model.reshape({k: openvino.PartialShape(v) for k, v in shapes.items()})
 
 
+def model_hash(path: str) -> Any:
+    """Of the model with the external data that it names, wherever that lies."""
+    import onnx
+
+    model = onnx.load(path)
+    return hashlib.sha256(model.SerializeToString(deterministic=True))
+
+
 class Server:
     """What is loaded, by id."""
 
@@ -170,7 +178,7 @@ class Server:
         self, request: Mapping[str, Any], ending: str, make: Callable[[Path], None]
     ) -> str:
         """A file made from the request's model; in its cache it stays."""
-        key = hashlib.sha256(Path(request["model"]).read_bytes())
+        key = model_hash(request["model"])
         key.update(json.dumps(request.get("input_shapes", {})).encode())
         key.update(__import__(request["peer"].partition("-")[0]).__version__.encode())
         folder = Path(request.get("cache") or self.folder)

@@ -6,15 +6,14 @@
 #include "BenchDriver.h"
 #include "BenchReport.h"
 #include "MeasureCosts.h"
+#include "Networks.h"
 #include "Peers.h"
-#include "shift/Conversion/ShiftToCPU/Passes.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Support/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include <benchmark/benchmark.h>
@@ -49,6 +48,15 @@ constexpr auto restTime = std::chrono::milliseconds(250);
 constexpr double leastSeconds = 0.02;
 constexpr int64_t mostIterations = 10000;
 
+/// The first run touches memory, the second one says how long it takes.
+Expected<double> warmUp(Contender &contender) {
+  if (Error error = contender.run(1).takeError())
+    return std::move(error);
+  return contender.run(1);
+}
+
+bool isArtefact(StringRef path) { return path.ends_with(".so"); }
+
 class Driver {
 public:
   explicit Driver(const BenchOptions &options) : options(options) {}
@@ -58,14 +66,14 @@ private:
   Error checkUsage();
   Error printModelShapes();
   void startPeers();
-  void leaveOut(StringRef peer, Error error);
-  Expected<std::vector<std::string>> findShapeFiles();
-  Expected<std::vector<ConvShape>> readLayers(const std::string &path);
+  void leaveOut(StringRef peer, const Twine &reason);
+  Error readModels();
   Error measureAllCosts();
-  Error runShapeFiles();
-  Error runNetwork(const std::string &path);
+  Error runNetworks();
   Error runLayer(const std::string &network, const ConvShape &shape);
   Error runModels();
+  Error runArtefact(const std::string &path);
+  Error runModel(const LoadedModel &model);
   Error measure(BenchRow row, std::vector<ContenderPtr> contenders);
   Error writeFiles();
 
@@ -73,11 +81,14 @@ private:
   std::unique_ptr<mlir::MLIRContext> context;
   std::shared_ptr<PeerProcess> process;
   std::vector<std::string> strategies;
+  std::vector<Network> networks;
+  /// Of the models that are no artefacts, in their order.
+  std::vector<LoadedModel> loaded;
   BenchReport report;
 };
 
 Error Driver::checkUsage() {
-  std::vector<StringRef> known = mlir::shift::getStrategies();
+  std::vector<StringRef> known = mlir::shift::getLayerStrategies();
   bool isModel = !options.models.empty();
   known.push_back("auto");
   for (const std::string &name : options.strategies)
@@ -88,16 +99,10 @@ Error Driver::checkUsage() {
   if (strategies.empty())
     for (StringRef name : ArrayRef(known).drop_back(isModel ? 0 : 1))
       strategies.push_back(name.str());
-  if (options.measureCosts &&
-      (isModel || !options.peers.empty() || !options.strategies.empty()))
-    return makeUsageError("--measure-costs takes all strategies of --shapes, "
-                          "no --model, --compare or --strategy");
   for (const std::string &name : options.peers)
     if (!is_contained(knownPeers(), name))
       return makeUsageError("--compare: expected " + join(knownPeers(), ", ") +
                             ", got '" + name + "'");
-  if (isModel && !options.shapes.empty())
-    return makeUsageError("expected --shapes or --model, got both");
   if (options.printShapes && !isModel)
     return makeUsageError("--print-shapes needs --model");
   if (isModel && !options.peers.empty() &&
@@ -109,15 +114,23 @@ Error Driver::checkUsage() {
       sys::path::extension(options.plotPath).lower() != ".png")
     return makeUsageError("expected --plot=FILE.png, got '" + options.plotPath +
                           "'");
-  for (StringRef path :
-       {options.jsonPath, options.plotPath, options.markdownPath})
+  for (StringRef path : {options.outputPath, options.jsonPath, options.plotPath,
+                         options.markdownPath})
     if (!path.empty())
       if (Error error = checkWritable(path))
         return error;
-  return GlobPattern::create(options.layer).takeError();
+  if (isModel)
+    return Error::success();
+  auto read = readNetworks(options);
+  if (!read)
+    return read.takeError();
+  networks = std::move(*read);
+  return Error::success();
 }
 
 Error Driver::printModelShapes() {
+  std::string text;
+  raw_string_ostream os(text);
   for (const std::string &path : options.models) {
     auto module = pipelines::loadModel(path, options.modelOptions, *context);
     if (!module)
@@ -125,15 +138,17 @@ Error Driver::printModelShapes() {
     std::vector<ConvShape> shapes = findShapes(**module);
     if (shapes.empty())
       return makeError("'" + path + "': expected convolutions, got none");
-    printShapes(shapes, path, outs());
+    printShapes(shapes, path, os);
   }
-  return Error::success();
+  return writeOutputFile(options.outputPath, [&](raw_ostream &file) {
+    file << text;
+    return Error::success();
+  });
 }
 
-void Driver::leaveOut(StringRef peer, Error error) {
-  std::string reason = toString(std::move(error));
+void Driver::leaveOut(StringRef peer, const Twine &reason) {
   errs() << "warning: " << peer << " is left out: " << reason << "\n";
-  report.missing.emplace_back(peer, reason);
+  report.missing.emplace_back(peer, reason.str());
 }
 
 /// Asks for each peer once, so that a missing one is told before the work.
@@ -145,7 +160,7 @@ void Driver::startPeers() {
   if (!started) {
     std::string reason = toString(started.takeError());
     for (const std::string &peer : options.peers)
-      leaveOut(peer, makeError(reason));
+      leaveOut(peer, reason);
     return;
   }
   process = std::move(*started);
@@ -154,25 +169,24 @@ void Driver::startPeers() {
     if (answer)
       report.peers.push_back(peer);
     else
-      leaveOut(peer, answer.takeError());
+      leaveOut(peer, toString(answer.takeError()));
   }
 }
 
-/// Runs all contenders once in each round.
+/// Runs all contenders once in each round. A peer that fails is left out.
 Error Driver::measure(BenchRow row, std::vector<ContenderPtr> contenders) {
-  std::string failure;
+  std::vector<std::string> failures(contenders.size());
   for (auto [i, contender] : enumerate(contenders)) {
-    // The first run touches memory, the second one says how long it takes.
-    double first = 0;
-    for (int warm = 0; warm < 2; ++warm) {
-      Expected<double> seconds = contender->run(1);
-      if (!seconds)
-        return seconds.takeError();
-      first = *seconds;
+    Contender *current = contender.get();
+    std::string &failure = failures[i];
+    row.timings.push_back({current->name, current->isOtherProcess(), {}});
+    Expected<double> least = warmUp(*current);
+    if (!least) {
+      failure = toString(least.takeError());
+      continue;
     }
     int64_t iterations = std::clamp<int64_t>(
-        std::ceil(leastSeconds / std::max(first, 1e-9)), 1, mostIterations);
-    Contender *current = contender.get();
+        std::ceil(leastSeconds / std::max(*least, 1e-9)), 1, mostIterations);
     bool rests = !report.peers.empty() && current->isOtherProcess();
     benchmark::RegisterBenchmark(
         std::to_string(i).c_str(),
@@ -191,18 +205,25 @@ Error Driver::measure(BenchRow row, std::vector<ContenderPtr> contenders) {
         })
         ->Iterations(1)
         ->UseManualTime();
-    row.timings.push_back({current->name, current->isOtherProcess(), {}});
-    if (current->macs() > 0)
+    if (row.macs == 0)
       row.macs = current->macs();
   }
   TimeReporter reporter;
-  for (int round = 0; round < options.rounds && failure.empty(); ++round)
+  for (int round = 0; round < options.rounds; ++round)
     benchmark::RunSpecifiedBenchmarks(&reporter);
   benchmark::ClearRegisteredBenchmarks();
-  if (!failure.empty())
-    return makeError(failure);
   for (auto [index, seconds] : reporter.seconds)
     row.timings[index].seconds.push_back(seconds);
+  for (auto [failure, timing] : zip_equal(failures, row.timings)) {
+    if (failure.empty())
+      continue;
+    if (!timing.isPeer)
+      return makeError(row.name + ": " + timing.contender + ": " + failure);
+    leaveOut(timing.contender, row.name + ": " + failure);
+    timing.seconds.clear();
+  }
+  erase_if(row.timings,
+           [](const Timing &timing) { return timing.seconds.empty(); });
   report.printRow(row, outs());
   report.rows.push_back(std::move(row));
   return Error::success();
@@ -226,140 +247,100 @@ Error Driver::runLayer(const std::string &network, const ConvShape &shape) {
     return Error::success();
   for (const std::string &peer : report.peers) {
     Expected<ContenderPtr> made = makePeerLayer(process, peer, shape);
+    // A layer may be beyond a peer; the others still run.
     if (!made)
-      return makeError(shape.name + ": " + peer + ": " +
-                       toString(made.takeError()));
-    contenders.push_back(std::move(*made));
+      leaveOut(peer, shape.name + ": " + toString(made.takeError()));
+    else
+      contenders.push_back(std::move(*made));
   }
   return measure(
       {network, shape.name, shape.describe(), shape.repeat, shape.macs(), {}},
       std::move(contenders));
 }
 
-/// The layers of a file that the flags ask for.
-Expected<std::vector<ConvShape>> Driver::readLayers(const std::string &path) {
-  Expected<std::vector<ConvShape>> shapes = readShapes(path);
-  if (!shapes)
-    return shapes.takeError();
-  GlobPattern pattern = cantFail(GlobPattern::create(options.layer));
-  erase_if(*shapes,
-           [&](const ConvShape &shape) { return !pattern.match(shape.name); });
-  if (options.largest > 0) {
-    // Equal ones by name, so that the choice is always the same.
-    llvm::sort(*shapes, [](const ConvShape &a, const ConvShape &b) {
-      return std::make_pair(-a.macs(), a.name) <
-             std::make_pair(-b.macs(), b.name);
-    });
-    shapes->resize(std::min<size_t>(shapes->size(), options.largest));
+Error Driver::readModels() {
+  for (const std::string &path : options.models) {
+    if (!sys::fs::exists(path))
+      return makeError("cannot read '" + path + "': no such file");
+    if (isArtefact(path))
+      continue;
+    auto model = loadModel(path, options.modelOptions, options.contenders);
+    if (!model)
+      return model.takeError();
+    loaded.push_back(std::move(*model));
   }
-  return shapes;
-}
-
-Error Driver::runNetwork(const std::string &path) {
-  Expected<std::vector<ConvShape>> shapes = readLayers(path);
-  if (!shapes)
-    return shapes.takeError();
-  for (const ConvShape &shape : *shapes)
-    if (Error error = runLayer(sys::path::stem(path).str(), shape))
-      return error;
   return Error::success();
-}
-
-Expected<std::vector<std::string>> Driver::findShapeFiles() {
-  std::vector<std::string> paths;
-  for (const std::string &name : options.shapes) {
-    SmallString<128> path(options.shapesFolder);
-    sys::path::append(path, name + ".txt");
-    paths.push_back(sys::fs::exists(name) ? name : path.str().str());
-  }
-  std::error_code code;
-  if (options.shapes.empty())
-    for (sys::fs::directory_iterator it(options.shapesFolder, code), end;
-         it != end && !code; it.increment(code))
-      paths.push_back(it->path());
-  if (paths.empty())
-    return makeError("no shapes in '" + options.shapesFolder +
-                     "'; name a file with --shapes");
-  llvm::sort(paths);
-  return paths;
 }
 
 /// Layers that several networks have are measured once.
 Error Driver::measureAllCosts() {
-  Expected<std::vector<std::string>> paths = findShapeFiles();
-  if (!paths)
-    return paths.takeError();
   std::vector<ConvShape> layers;
-  for (const std::string &path : *paths) {
-    Expected<std::vector<ConvShape>> own = readLayers(path);
-    if (!own)
-      return own.takeError();
-    for (ConvShape &shape : *own)
+  for (const Network &network : networks)
+    for (const ConvShape &shape : network.layers)
       if (none_of(layers, [&](const ConvShape &other) {
             return other.describe() == shape.describe();
           }))
-        layers.push_back(std::move(shape));
-  }
-  return measureCosts(layers, options.rounds, options.jsonPath, *context);
+        layers.push_back(shape);
+  return measureCosts(layers, options.rounds, options.outputPath,
+                      options.jsonPath, *context);
 }
 
-Error Driver::runShapeFiles() {
-  Expected<std::vector<std::string>> paths = findShapeFiles();
-  if (!paths)
-    return paths.takeError();
-  for (const std::string &path : *paths)
-    if (Error error = runNetwork(path))
-      return error;
+Error Driver::runNetworks() {
+  for (const Network &network : networks)
+    for (const ConvShape &shape : network.layers)
+      if (Error error = runLayer(network.name, shape))
+        return error;
   if (report.rows.empty())
-    return makeError("no layer to measure: none has a name like '" +
-                     options.layer + "' and a strategy that takes it");
+    return makeError("no strategy takes a layer");
   return Error::success();
 }
 
-Error Driver::runModels() {
+Error Driver::runArtefact(const std::string &path) {
+  auto made = loadContender(path, "compiled", options.contenders.threads);
+  if (!made)
+    return made.takeError();
   std::vector<ContenderPtr> contenders;
-  auto add = [&](Expected<ContenderPtr> made) -> Error {
+  contenders.push_back(std::move(*made));
+  std::string name = sys::path::filename(path).str();
+  return measure({name, name, "", 1, 0, {}}, std::move(contenders));
+}
+
+Error Driver::runModel(const LoadedModel &model) {
+  std::vector<ContenderPtr> contenders;
+  std::string name = sys::path::filename(model.path).str();
+  for (const std::string &strategy : strategies) {
+    std::string reason;
+    auto made = makeModel(model, strategy, options.contenders, reason);
     if (!made)
-      return made.takeError();
+      return makeError(name + ": " + toString(made.takeError()));
     if (*made)
       contenders.push_back(std::move(*made));
-    return Error::success();
-  };
-  for (const std::string &path : options.models) {
-    if (StringRef(path).ends_with(".so")) {
-      if (Error error =
-              add(loadContender(path, path, options.contenders.threads)))
-        return error;
-      continue;
-    }
-    for (const std::string &strategy : strategies) {
-      std::string reason;
-      size_t before = contenders.size();
-      if (Error error = add(makeModel(path, options.modelOptions, strategy,
-                                      options.contenders, reason)))
-        return error;
-      if (contenders.size() == before && !options.strategies.empty())
-        errs() << "warning: no layer takes strategy " << strategy << "\n";
-    }
+    else if (!options.strategies.empty())
+      errs() << "warning: " << name << ": no layer takes strategy " << strategy
+             << "; " << reason << "\n";
   }
   if (contenders.empty())
-    return makeError("no strategy takes a layer of the model");
-  std::string name;
-  for (const std::string &path : options.models) {
-    name += (name.empty() ? "" : " ") + sys::path::filename(path).str();
-    if (!StringRef(path).ends_with(".onnx"))
-      continue;
+    return makeError(name + ": no strategy takes a layer of the model");
+  if (StringRef(name).ends_with(".onnx"))
     for (const std::string &peer : report.peers) {
-      auto made = makePeerModel(process, peer, path, options.modelOptions,
+      auto made = makePeerModel(process, peer, model.path, options.modelOptions,
                                 options.contenders.cacheFolder);
       // A model may be beyond a peer; the others still run.
       if (!made)
-        leaveOut(peer, made.takeError());
+        leaveOut(peer, name + ": " + toString(made.takeError()));
       else
         contenders.push_back(std::move(*made));
     }
-  }
   return measure({name, name, "", 1, 0, {}}, std::move(contenders));
+}
+
+/// A row each: only what computes the same can be compared.
+Error Driver::runModels() {
+  auto next = loaded.begin();
+  for (const std::string &path : options.models)
+    if (Error error = isArtefact(path) ? runArtefact(path) : runModel(*next++))
+      return error;
+  return Error::success();
 }
 
 Error Driver::writeFiles() {
@@ -414,19 +395,20 @@ Error Driver::run() {
     return printModelShapes();
   if (options.measureCosts)
     return measureAllCosts();
-  for (const std::string &path : options.models)
-    if (!sys::fs::exists(path))
-      return makeError("cannot read '" + path + "': no such file");
+  if (Error error = readModels())
+    return error;
   report.threads = options.contenders.threads;
   report.rounds = options.rounds;
   report.isa = measuredInstructionSet();
   report.limits = measureLimits(report.threads);
   startPeers();
   report.printHead(outs());
-  if (Error error = options.models.empty() ? runShapeFiles() : runModels())
+  Error error = options.models.empty() ? runNetworks() : runModels();
+  if (report.rows.empty())
     return error;
+  // What was measured before a failure is not lost.
   report.printTotals(outs());
-  return writeFiles();
+  return joinErrors(std::move(error), writeFiles());
 }
 
 } // namespace

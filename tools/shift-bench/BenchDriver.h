@@ -30,6 +30,8 @@ struct BenchOptions {
   int rounds = 5;
   /// Of the peers, and of pictures.
   std::string peerPython, plotPython;
+  /// Where the shapes or the cost model's table go.
+  std::string outputPath = "-";
   /// Files to write, empty: none.
   std::string jsonPath, plotPath, markdownPath;
 };

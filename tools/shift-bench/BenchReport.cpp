@@ -12,14 +12,6 @@ using namespace llvm;
 
 namespace shift::bench {
 
-double Timing::median() const {
-  std::vector<double> sorted = seconds;
-  llvm::sort(sorted);
-  size_t half = sorted.size() / 2;
-  return sorted.size() % 2 ? sorted[half]
-                           : (sorted[half - 1] + sorted[half]) / 2;
-}
-
 double BenchReport::limitOf(StringRef strategy) const {
   for (const Limit &limit : limits)
     if (limit.strategy == strategy)
@@ -76,18 +68,19 @@ void BenchReport::printRow(const BenchRow &row, raw_ostream &os) const {
   os.flush();
 }
 
-void BenchReport::printTotals(raw_ostream &os) const {
+std::vector<BenchRow> BenchReport::totals() const {
   MapVector<StringRef, std::vector<const BenchRow *>> networks;
   for (const BenchRow &row : rows)
     if (!row.shape.empty())
       networks[row.network].push_back(&row);
+  std::vector<BenchRow> result;
   for (auto &entry : networks) {
     const std::vector<const BenchRow *> &layers = entry.second;
-    BenchRow total;
-    total.name = entry.first.str() + ", the sum of " +
+    BenchRow &total = result.emplace_back();
+    total.network = entry.first.str();
+    total.name = total.network + ", the sum of " +
                  std::to_string(layers.size()) +
-                 " shapes, each as often as "
-                 "the network has it";
+                 " shapes, each as often as the network has it";
     StringMap<size_t> counts;
     for (const BenchRow *layer : layers) {
       total.macs += layer->macs * layer->repeat;
@@ -105,15 +98,45 @@ void BenchReport::printTotals(raw_ostream &os) const {
     erase_if(total.timings, [&](const Timing &timing) {
       return counts[timing.contender] != layers.size();
     });
+  }
+  return result;
+}
+
+void BenchReport::printTotals(raw_ostream &os) const {
+  for (const BenchRow &total : totals()) {
     os << "\n";
     printRow(total, os);
   }
 }
 
+void BenchReport::printMarkdownRow(const BenchRow &row, raw_ostream &os) const {
+  for (const Timing &timing : row.timings) {
+    double median = timing.median(), speed = row.macs / median;
+    os << "| " << row.name << (row.shape.empty() ? "" : " ") << row.shape
+       << " | " << timing.contender << format(" | %.3f | ", median * 1e3);
+    double limit = limitOf(timing.contender);
+    if (row.macs > 0)
+      os << format("%.1f", speed * 1e-9);
+    os << " | ";
+    if (row.macs > 0 && limit > 0)
+      os << format("%.0f %%", 100 * speed / limit);
+    os << " |";
+    for (const std::string &peer : peers)
+      os << " " << ratio(row, timing, peer) << " |";
+    os << "\n";
+  }
+}
+
 void BenchReport::printMarkdown(raw_ostream &os) const {
   os << isa << ", " << threads << (threads == 1 ? " thread" : " threads")
-     << ", medians of " << rounds << " alternating rounds\n\n"
-     << "| layer or model | contender | ms | GMAC/s | share of limit |";
+     << ", medians of " << rounds << " alternating rounds\n\n";
+  for (const Limit &limit : limits)
+    os << "* limit of " << limit.strategy
+       << format(": %.1f GMAC/s", limit.macsPerSecond * 1e-9) << " ("
+       << limit.instructions << ")\n";
+  for (const auto &[peer, reason] : missing)
+    os << "* left out: " << peer << " (" << reason << ")\n";
+  os << "\n| layer or model | contender | ms | GMAC/s | share of limit |";
   for (const std::string &peer : peers)
     os << " x " << peer << " |";
   os << "\n| --- | --- | ---: | ---: | ---: |";
@@ -121,25 +144,30 @@ void BenchReport::printMarkdown(raw_ostream &os) const {
     os << " ---: |";
   os << "\n";
   for (const BenchRow &row : rows)
-    for (const Timing &timing : row.timings) {
-      double median = timing.median(), speed = row.macs / median;
-      os << "| " << row.name << (row.shape.empty() ? "" : " ") << row.shape
-         << " | " << timing.contender << format(" | %.3f | ", median * 1e3);
-      double limit = limitOf(timing.contender);
-      if (row.macs > 0)
-        os << format("%.1f", speed * 1e-9);
-      os << " | ";
-      if (row.macs > 0 && limit > 0)
-        os << format("%.0f %%", 100 * speed / limit);
-      os << " |";
-      for (const std::string &peer : peers)
-        os << " " << ratio(row, timing, peer) << " |";
-      os << "\n";
-    }
+    printMarkdownRow(row, os);
+  for (const BenchRow &total : totals())
+    printMarkdownRow(total, os);
+}
+
+json::Object BenchReport::resultToJson(const BenchRow &row,
+                                       const Timing &timing) const {
+  json::Object result{{"contender", timing.contender},
+                      {"peer", timing.isPeer},
+                      {"median_ms", timing.median() * 1e3},
+                      {"gmacs", row.macs / timing.median() * 1e-9}};
+  if (double limit = limitOf(timing.contender); limit > 0 && row.macs > 0)
+    result["share_of_limit"] = row.macs / timing.median() / limit;
+  json::Object ratios;
+  for (const Timing &other : row.timings)
+    if (other.isPeer && !timing.isPeer)
+      ratios[other.contender] = other.median() / timing.median();
+  if (!ratios.empty())
+    result["faster_than"] = std::move(ratios);
+  return result;
 }
 
 json::Value BenchReport::toJson() const {
-  json::Array limitList, missingList, rowList;
+  json::Array limitList, missingList, rowList, totalList;
   for (const Limit &limit : limits)
     limitList.push_back(json::Object{{"strategy", limit.strategy},
                                      {"instructions", limit.instructions},
@@ -149,19 +177,8 @@ json::Value BenchReport::toJson() const {
   for (const BenchRow &row : rows) {
     json::Array results;
     for (const Timing &timing : row.timings) {
-      json::Object result{{"contender", timing.contender},
-                          {"peer", timing.isPeer},
-                          {"median_ms", timing.median() * 1e3},
-                          {"min_ms", *min_element(timing.seconds) * 1e3},
-                          {"gmacs", row.macs / timing.median() * 1e-9}};
-      if (double limit = limitOf(timing.contender); limit > 0 && row.macs > 0)
-        result["share_of_limit"] = row.macs / timing.median() / limit;
-      json::Object ratios;
-      for (const Timing &other : row.timings)
-        if (other.isPeer && !timing.isPeer)
-          ratios[other.contender] = other.median() / timing.median();
-      if (!ratios.empty())
-        result["faster_than"] = std::move(ratios);
+      json::Object result = resultToJson(row, timing);
+      result["min_ms"] = *min_element(timing.seconds) * 1e3;
       results.push_back(std::move(result));
     }
     rowList.push_back(json::Object{{"network", row.network},
@@ -171,13 +188,22 @@ json::Value BenchReport::toJson() const {
                                    {"macs", row.macs},
                                    {"results", std::move(results)}});
   }
+  for (const BenchRow &total : totals()) {
+    json::Array results;
+    for (const Timing &timing : total.timings)
+      results.push_back(resultToJson(total, timing));
+    totalList.push_back(json::Object{{"network", total.network},
+                                     {"macs", total.macs},
+                                     {"results", std::move(results)}});
+  }
   return json::Object{{"version", pipelines::version},
                       {"isa", isa},
                       {"threads", threads},
                       {"rounds", rounds},
                       {"limits", std::move(limitList)},
                       {"missing", std::move(missingList)},
-                      {"rows", std::move(rowList)}};
+                      {"rows", std::move(rowList)},
+                      {"totals", std::move(totalList)}};
 }
 
 } // namespace shift::bench

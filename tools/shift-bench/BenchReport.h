@@ -5,6 +5,7 @@
 #define TOOLS_SHIFT_BENCH_BENCHREPORT_H
 
 #include "MachineLimits.h"
+#include "shift/Support/Timing.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
@@ -18,7 +19,7 @@ struct Timing {
   bool isPeer = false;
   std::vector<double> seconds;
 
-  double median() const;
+  double median() const { return shift::median(seconds); }
 };
 
 /// A layer or model and all that ran it.
@@ -43,20 +44,25 @@ struct BenchReport {
   void printHead(llvm::raw_ostream &os) const;
   /// A line a contender: time, GMAC/s, share of the limit, ratios.
   void printRow(const BenchRow &row, llvm::raw_ostream &os) const;
-  /// A line for each contender that ran all layers of a network: the sum over
-  /// its layers, each as often as the network has it.
+  /// The rows of `totals`.
   void printTotals(llvm::raw_ostream &os) const;
-  /// The same table as Markdown, for documents.
+  /// The same as Markdown, for documents.
   void printMarkdown(llvm::raw_ostream &os) const;
   llvm::json::Value toJson() const;
 
 private:
+  /// A row a network of layers, with the contenders that ran all of them: the
+  /// sum of the medians, each layer as often as the network has it.
+  std::vector<BenchRow> totals() const;
   double limitOf(llvm::StringRef strategy) const;
   /// How much faster `timing` is than `peer` on the row; "-" if unknown.
   std::string ratio(const BenchRow &row, const Timing &timing,
                     llvm::StringRef peer) const;
   void printTiming(const BenchRow &row, const Timing &timing,
                    llvm::raw_ostream &os) const;
+  void printMarkdownRow(const BenchRow &row, llvm::raw_ostream &os) const;
+  llvm::json::Object resultToJson(const BenchRow &row,
+                                  const Timing &timing) const;
 };
 
 } // namespace shift::bench

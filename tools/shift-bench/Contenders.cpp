@@ -4,9 +4,11 @@
 // C API on buffers that exist before the first run.
 //===----------------------------------------------------------------------===//
 #include "Contenders.h"
+#include "MachineLimits.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "shift/Pipelines/CPUPipeline.h"
@@ -17,7 +19,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
 #include <chrono>
@@ -123,6 +124,10 @@ int64_t windowOf(StringRef strategy, const ContenderOptions &options) {
                                                                           : 0);
 }
 
+ExponentRange rangeOf(const ContenderOptions &options) {
+  return options.range.value_or(PowerOfTwoOptions().range);
+}
+
 int bitsOf(StringRef strategy, const ContenderOptions &options) {
   return options.activationBits.value_or(strategy == "dot16" ? 16 : 8);
 }
@@ -202,14 +207,14 @@ private:
 
   Value weights(int64_t window, const ContenderOptions &given) {
     PowerOfTwoOptions options;
-    options.range = {given.lo, given.hi};
+    options.range = rangeOf(given);
     options.window = window;
     std::vector<float> values = normal(shape.weights, deviation());
     RoundedWeights rounded =
         roundWeights(values.data(), shape.weights[0],
                      values.size() / shape.weights[0], options, shape.name);
-    auto element = mlir::shift::Pow2Type::get(b.getContext(), given.lo,
-                                              given.hi, 1, window);
+    auto element = mlir::shift::Pow2Type::get(b.getContext(), options.range.lo,
+                                              options.range.hi, 1, window);
     return mlir::shift::createWeight(b, loc, shape.weights, element,
                                      rounded.terms, rounded.windowTops,
                                      b.getStringAttr("w"));
@@ -332,71 +337,97 @@ mlir::shift::LayerChoices listLayerChoices(const ConvShape &shape,
   return choices;
 }
 
+Expected<LoadedModel> loadModel(const std::string &path,
+                                const pipelines::ModelOptions &modelOptions,
+                                const ContenderOptions &options) {
+  LoadedModel model;
+  model.path = path;
+  model.context = pipelines::makeContext();
+  auto module = pipelines::loadModel(path, modelOptions, *model.context);
+  if (!module)
+    return module.takeError();
+  model.module = std::move(*module);
+  bool hasFloatLayers = false;
+  (*model.module).walk([&](Operation *op) {
+    model.hasWeights |= isa<mlir::shift::WeightOp>(op);
+    hasFloatLayers |= isa<onnx::ConvOp>(op);
+    model.isFixed |= any_of(op->getResultTypes(), [](Type type) {
+      return mlir::shift::getFixedPoint(type).has_value();
+    });
+  });
+  if ((model.isFixed || (model.hasWeights && !hasFloatLayers)) &&
+      (options.range || options.window || options.activationBits))
+    return pipelines::makeUsageError(
+        "expected float weights in '" + path +
+        "' for --range, --window and --activation-bits, got quantized ones");
+  std::string bytes;
+  raw_string_ostream os(bytes);
+  if (failed(writeBytecodeToFile(*model.module, os)))
+    return pipelines::makeError("cannot hash '" + path + "'");
+  model.hash = xxh3_64bits(bytes);
+  return model;
+}
+
 /// The file of the cache for a model and everything that it is made from.
-static Expected<std::string>
-cacheFile(const std::string &path, const pipelines::ModelOptions &modelOptions,
-          StringRef strategy, const ContenderOptions &options) {
-  auto model = MemoryBuffer::getFile(path, /*IsText=*/false);
-  if (!model)
-    return pipelines::makeError("cannot read '" + path +
-                                "': " + model.getError().message());
+static Expected<std::string> cacheFile(const LoadedModel &model,
+                                       StringRef strategy,
+                                       const ContenderOptions &options) {
   std::string key;
   raw_string_ostream os(key);
   static int anchor;
   sys::fs::file_status tool;
   sys::fs::status(sys::fs::getMainExecutable("", &anchor), tool);
-  os << xxh3_64bits((*model)->getBuffer()) << ' ' << tool.getSize() << ' '
+  ExponentRange range = rangeOf(options);
+  // Strategies are chosen for the best instructions of the machine.
+  os << model.hash << ' ' << tool.getSize() << ' '
      << tool.getLastModificationTime().time_since_epoch().count() << ' '
-     << options.lo << ':' << options.hi << ' ' << windowOf(strategy, options)
-     << ' ' << bitsOf(strategy, options);
-  for (const auto &[name, shape] : modelOptions.inputShapes) {
-    os << ' ' << name << ':';
-    interleave(shape, os, "x");
-  }
-  for (const std::string &name : modelOptions.outputs)
-    os << ' ' << name;
+     << range.lo << ':' << range.hi << ' ' << windowOf(strategy, options) << ' '
+     << bitsOf(strategy, options) << ' ' << measuredInstructionSet();
   if (auto code = sys::fs::create_directories(options.cacheFolder))
     return pipelines::makeError("cannot make the folder '" +
                                 options.cacheFolder + "': " + code.message());
   SmallString<128> file(options.cacheFolder);
-  sys::path::append(file, sys::path::stem(path) + "-" + strategy + "-" +
+  sys::path::append(file, sys::path::stem(model.path) + "-" + strategy + "-" +
                               utohexstr(xxh3_64bits(key), true) + ".so");
   return file.str().str();
 }
 
-Expected<ContenderPtr> makeModel(const std::string &path,
-                                 const pipelines::ModelOptions &modelOptions,
-                                 StringRef strategy,
+/// Converts what of the module is float still.
+static Error convertModel(ModuleOp module, StringRef strategy,
+                          const ContenderOptions &options) {
+  std::string pipeline = pipelines::floatPipeline;
+  ExponentRange range = rangeOf(options);
+  if (strategy != "float")
+    pipeline = formatv("quantize-shift{{range={0}:{1} window={2} "
+                       "activation-bits={3}}",
+                       range.lo, range.hi, windowOf(strategy, options),
+                       bitsOf(strategy, options))
+                   .str();
+  if (Error error = pipelines::runPipeline(module, pipeline))
+    return error;
+  bool hasWeights = false;
+  module.walk([&](mlir::shift::WeightOp) { hasWeights = true; });
+  return hasWeights && strategy != "float" ? calibrateOnNoise(module)
+                                           : Error::success();
+}
+
+Expected<ContenderPtr> makeModel(const LoadedModel &model, StringRef strategy,
                                  const ContenderOptions &options,
                                  std::string &reason) {
   std::string kept;
   if (!options.cacheFolder.empty()) {
-    auto file = cacheFile(path, modelOptions, strategy, options);
+    auto file = cacheFile(model, strategy, options);
     if (!file)
       return file.takeError();
     kept = *file;
     if (sys::fs::exists(kept))
       return loadContender(kept, strategy, options.threads);
   }
-  std::unique_ptr<MLIRContext> context = pipelines::makeContext();
-  auto module = pipelines::loadModel(path, modelOptions, *context);
-  if (!module)
-    return module.takeError();
-  std::string pipeline = pipelines::floatPipeline;
-  if (strategy != "float")
-    pipeline = formatv("quantize-shift{{range={0}:{1} window={2} "
-                       "activation-bits={3}}",
-                       options.lo, options.hi, windowOf(strategy, options),
-                       bitsOf(strategy, options))
-                   .str();
-  if (Error error = pipelines::runPipeline(**module, pipeline))
-    return std::move(error);
-  bool hasWeights = false;
-  (*module)->walk([&](mlir::shift::WeightOp) { hasWeights = true; });
-  if (hasWeights && strategy != "float")
-    if (Error error = calibrateOnNoise(**module))
+  OwningOpRef<ModuleOp> module(ModuleOp(*model.module).clone());
+  if (!model.isFixed)
+    if (Error error = convertModel(*module, strategy, options))
       return std::move(error);
-  return compileModule(**module, strategy, options.threads, kept, reason);
+  return compileModule(*module, strategy, options.threads, kept, reason);
 }
 
 Expected<ContenderPtr> loadContender(const std::string &path, StringRef name,

@@ -7,6 +7,7 @@
 #include "ConvShape.h"
 #include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "shift/Pipelines/ModelLoader.h"
+#include "shift/Support/PowerOfTwo.h"
 #include <memory>
 #include <optional>
 
@@ -31,8 +32,8 @@ using ContenderPtr = std::unique_ptr<Contender>;
 
 /// How our contenders are made.
 struct ContenderOptions {
-  /// Exponents of the weights.
-  int lo = -10, hi = 5;
+  /// Exponents of the weights; by default -10:5.
+  std::optional<ExponentRange> range;
   /// Window of the exponents and bits of activations; by default 7 for dot8 and
   /// auto, else none; 16 for dot16, else 8.
   std::optional<int64_t> window, activationBits;
@@ -56,13 +57,31 @@ mlir::shift::LayerChoices listLayerChoices(const ConvShape &shape,
                                            const ContenderOptions &options,
                                            mlir::MLIRContext &context);
 
-/// The model of an .onnx, .mlir or .mlirbc file, its float layers converted to
-/// powers of two and 8 or 16 bits after a run on random inputs; "float" leaves
-/// them as they are. Null, with `reason`, where no layer takes the strategy.
-llvm::Expected<ContenderPtr>
-makeModel(const std::string &path, const pipelines::ModelOptions &modelOptions,
-          llvm::StringRef strategy, const ContenderOptions &options,
-          std::string &reason);
+/// A model as it was read, which all strategies start from.
+struct LoadedModel {
+  std::string path;
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// Weights are powers of two already, activations of fixed point.
+  bool hasWeights = false, isFixed = false;
+  /// Of all that the module holds, with what lay in other files.
+  uint64_t hash = 0;
+};
+
+/// Reads an .onnx, .mlir or .mlirbc file. Options about weights or activations
+/// that the file has already are a usage error.
+llvm::Expected<LoadedModel>
+loadModel(const std::string &path, const pipelines::ModelOptions &modelOptions,
+          const ContenderOptions &options);
+
+/// The model with its float layers converted to powers of two and 8 or 16 bits
+/// after a run on random inputs; "float" leaves them as they are, and what is
+/// converted already stays. Null, with `reason`, where no layer takes the
+/// strategy.
+llvm::Expected<ContenderPtr> makeModel(const LoadedModel &model,
+                                       llvm::StringRef strategy,
+                                       const ContenderOptions &options,
+                                       std::string &reason);
 
 /// A compiled artefact as it is, under this name.
 llvm::Expected<ContenderPtr> loadContender(const std::string &path,

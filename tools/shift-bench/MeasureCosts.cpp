@@ -10,6 +10,7 @@
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Progress.h"
 #include "shift/Support/OutputFile.h"
+#include "shift/Support/Timing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -66,11 +67,8 @@ Expected<std::vector<double>> timeAll(ArrayRef<ContenderPtr> contenders,
       times[i].push_back(*seconds / iterations[i]);
     }
   std::vector<double> medians;
-  for (std::vector<double> &own : times) {
-    auto middle = own.begin() + own.size() / 2;
-    std::nth_element(own.begin(), middle, own.end());
-    medians.push_back(*middle);
-  }
+  for (const std::vector<double> &own : times)
+    medians.push_back(median(own));
   return medians;
 }
 
@@ -197,7 +195,8 @@ Error writeSamples(const std::string &path, ArrayRef<MeasuredLayer> layers) {
 } // namespace
 
 Error measureCosts(ArrayRef<ConvShape> shapes, int rounds,
-                   const std::string &jsonPath, mlir::MLIRContext &context) {
+                   const std::string &outputPath, const std::string &jsonPath,
+                   mlir::MLIRContext &context) {
   std::vector<MeasuredLayer> layers;
   pipelines::Progress progress("layers", shapes.size());
   for (const ConvShape &shape : shapes) {
@@ -214,8 +213,10 @@ Error measureCosts(ArrayRef<ConvShape> shapes, int rounds,
       return error;
   Costs costs = fitAll(layers);
   judge(costs, layers, errs());
-  printTable(measuredInstructionSet(), costs, outs());
-  return Error::success();
+  return writeOutputFile(outputPath, [&](raw_ostream &os) {
+    printTable(measuredInstructionSet(), costs, os);
+    return Error::success();
+  });
 }
 
 } // namespace shift::bench

@@ -9,9 +9,10 @@
 namespace shift::bench {
 
 /// Times the layers on one thread, fits the cost model and prints its table as
-/// source text to stdout; to stderr, how well the fit chooses among the forms.
-/// All counts and times go to the file `jsonPath` unless that is empty.
+/// source text to `outputPath`; to stderr, how well the fit chooses among the
+/// forms. All counts and times go to the file `jsonPath` unless that is empty.
 llvm::Error measureCosts(llvm::ArrayRef<ConvShape> shapes, int rounds,
+                         const std::string &outputPath,
                          const std::string &jsonPath,
                          mlir::MLIRContext &context);
 

@@ -113,10 +113,10 @@ public:
     Expected<json::Object> answer = process->ask(
         json::Object{{"op", "run"}, {"id", id}, {"iterations", iterations}});
     if (!answer)
-      return pipelines::makeError(name + ": " + toString(answer.takeError()));
+      return answer.takeError();
     auto seconds = answer->getNumber("seconds");
     if (!seconds)
-      return pipelines::makeError(name + ": expected seconds in the answer");
+      return pipelines::makeError("expected seconds in the answer");
     return *seconds;
   }
 

@@ -28,8 +28,9 @@ static std::string besideProgram(char *argv0, StringRef path) {
 /// "-10:5".
 static Error parseRange(StringRef text, ContenderOptions &options) {
   auto [lo, hi] = text.split(':');
-  if (lo.getAsInteger(10, options.lo) || hi.getAsInteger(10, options.hi) ||
-      options.lo < -126 || options.hi > 127 || options.lo > options.hi)
+  shift::ExponentRange &range = options.range.emplace();
+  if (lo.getAsInteger(10, range.lo) || hi.getAsInteger(10, range.hi) ||
+      range.lo < -126 || range.hi > 127 || range.lo > range.hi)
     return makeUsageError("expected --range=lo:hi within -126:127, got '" +
                           text + "'");
   return Error::success();
@@ -42,6 +43,60 @@ static Error checkNumber(const cl::opt<int64_t> &flag, int64_t lo, int64_t hi) {
                         " to " + Twine(hi) + ", got " + Twine(flag.getValue()));
 }
 
+/// A usage error for a flag that was given and has no effect on this run.
+static Error checkEffects(const BenchOptions &options, bool hasPython) {
+  const std::vector<StringRef> models{
+      "model", "input-shape", "outputs", "detector",     "input-layout",
+      "mean",  "std",         "resize",  "channel-order"};
+  const std::vector<StringRef> results{"compare",  "threads", "rounds", "json",
+                                       "markdown", "plot",    "python"};
+  const std::vector<StringRef> conversion{"strategy", "range", "window",
+                                          "activation-bits"};
+  bool hasOnlyArtefacts = all_of(
+      options.models, [](StringRef path) { return path.ends_with(".so"); });
+  StringRef run;
+  std::vector<StringRef> useful;
+  if (options.printShapes) {
+    run = "with --print-shapes";
+    useful = {"print-shapes", "o"};
+    append_range(useful, models);
+  } else if (options.measureCosts) {
+    run = "with --measure-costs";
+    useful = {"measure-costs", "shapes", "layer", "largest",
+              "rounds",        "json",   "o"};
+  } else if (options.models.empty()) {
+    run = "without --model";
+    useful = {"shapes", "layer", "largest"};
+    append_range(useful, results);
+    append_range(useful, conversion);
+  } else if (hasOnlyArtefacts) {
+    run = "with a --model of kind .so";
+    useful = {"model"};
+    append_range(useful, results);
+  } else {
+    run = "with --model";
+    useful = {"cache"};
+    append_range(useful, models);
+    append_range(useful, results);
+    append_range(useful, conversion);
+  }
+  if (options.outputPath != "-" && !is_contained(useful, "o"))
+    return makeUsageError("-o needs --print-shapes or --measure-costs");
+  std::vector<StringRef> useless;
+  for (const auto &[name, option] : cl::getRegisteredOptions())
+    if (option->getNumOccurrences() > 0 &&
+        is_contained(option->Categories, &category) &&
+        !is_contained(useful, name))
+      useless.push_back(name);
+  if (!useless.empty()) {
+    StringRef first = *min_element(useless);
+    return makeUsageError("--" + first + " has no effect " + run);
+  }
+  if (hasPython && options.peers.empty() && options.plotPath.empty())
+    return makeUsageError("--python needs --compare or --plot");
+  return Error::success();
+}
+
 static const char *const examples =
     "\nExamples:\n"
     "  shift-bench --shapes=fcos-r50 --largest=3\n"
@@ -50,9 +105,9 @@ static const char *const examples =
     "--compare=onnxruntime,openvino --json=bench.json --plot=bench.png\n"
     "  shift-bench --model fcos.onnx --strategy=shift,dot16,auto "
     "--compare=onnxruntime,onnxruntime-int8\n"
-    "  shift-bench --measure-costs > lib/Conversion/ShiftToCPU/CostTable.inc\n"
+    "  shift-bench --measure-costs -o lib/Conversion/ShiftToCPU/CostTable.inc\n"
     "  shift-bench --model fcos.so\n"
-    "  shift-bench --print-shapes --model fcos.onnx > fcos.txt\n"
+    "  shift-bench --print-shapes --model fcos.onnx -o fcos.txt\n"
     "\nA ratio of 2 in the column of a peer: twice as fast as the peer. Layers "
     "have random\nweights (normal, rounded to powers of two) and inputs. Peers "
     "run in the same rounds\nwith as many threads; those ending in -int8 run "
@@ -93,9 +148,9 @@ int main(int argc, char **argv) {
                "openvino-int8; one that is not installed is left out with a "
                "warning"),
       cl::value_desc("peer,..."), cl::cat(category));
-  cl::opt<std::string> range(
-      "range", cl::desc("Exponents of weights (default -10:5)"),
-      cl::value_desc("lo:hi"), cl::init("-10:5"), cl::cat(category));
+  cl::opt<std::string> range("range",
+                             cl::desc("Exponents of weights (default -10:5)"),
+                             cl::value_desc("lo:hi"), cl::cat(category));
   cl::opt<int64_t> window("window",
                           cl::desc("Exponents of an output channel, 0: all of "
                                    "the range (default 7 for dot8 and auto)"),
@@ -124,6 +179,11 @@ int main(int argc, char **argv) {
       cl::desc("Measure all strategies on the layers of --shapes on one thread "
                "and print the cost model's table as source text"),
       cl::cat(category));
+  cl::opt<std::string> output(
+      "o",
+      cl::desc("Where --print-shapes and --measure-costs print (default: "
+               "stdout)"),
+      cl::value_desc("file"), cl::init("-"), cl::cat(category));
   cl::opt<std::string> plot("plot", cl::desc("Draw bars, a group a layer"),
                             cl::value_desc("file.png"), cl::cat(category));
   cl::opt<std::string> python(
@@ -146,6 +206,7 @@ int main(int argc, char **argv) {
   options.strategies = strategy;
   options.peers = compare;
   options.rounds = rounds;
+  options.outputPath = output;
   options.jsonPath = json;
   options.plotPath = plot;
   options.markdownPath = markdown;
@@ -166,7 +227,9 @@ int main(int argc, char **argv) {
       threads.getNumOccurrences()
           ? int(threads)
           : std::max(1, int(std::thread::hardware_concurrency()));
-  Error error = parseRange(range, options.contenders);
+  Error error = checkEffects(options, python.getNumOccurrences() > 0);
+  if (!error && range.getNumOccurrences())
+    error = parseRange(range, options.contenders);
   auto check = [&](const cl::opt<int64_t> &flag, int64_t lo, int64_t hi) {
     if (!error)
       error = checkNumber(flag, lo, hi);

@@ -41,16 +41,28 @@ int main(int argc, char **argv) {
   cl::opt<std::string, true> strategy(
       "strategy",
       cl::desc(
-          "auto, shift, dot8, dot16 or float; pattern=name for nodes by name"),
+          "auto, shift, dot8, dot16 or float, for CUDA auto, shift, dp4a, mma "
+          "or float; pattern=name for nodes by name"),
       cl::value_desc("name,..."), cl::location(options.strategy),
       cl::init("auto"), cl::cat(category));
   cl::opt<EmitKind, true> emit(
       "emit", cl::desc("What to write (default so)"),
-      cl::values(clEnumValN(EmitKind::SharedLibrary, "so", "shared library"),
-                 clEnumValN(EmitKind::MLIR, "mlir", "the module"),
-                 clEnumValN(EmitKind::ONNX, "onnx", "plain ONNX")),
+      cl::values(
+          clEnumValN(EmitKind::SharedLibrary, "so", "shared library"),
+          clEnumValN(EmitKind::MLIR, "mlir", "the module"),
+          clEnumValN(EmitKind::ONNX, "onnx", "plain ONNX"),
+          clEnumValN(EmitKind::CUDA, "cuda", "CUDA C++, with FILE.weights.bin"),
+          clEnumValN(EmitKind::CUDALibrary, "cuda-so",
+                     "shared library for GPUs; needs nvcc"),
+          clEnumValN(EmitKind::CUDAHostLibrary, "cuda-host-so",
+                     "the same CUDA text as a library for the CPU, "
+                     "to test it")),
       cl::location(options.emit), cl::init(EmitKind::SharedLibrary),
       cl::cat(category));
+  cl::opt<std::string, true> cudaArch(
+      "cuda-arch", cl::desc("Oldest GPU architecture that CUDA code runs on"),
+      cl::value_desc("sm_NN"), cl::location(options.cudaArch),
+      cl::init("sm_75"), cl::cat(category));
   cl::opt<bool, true> explain(
       "explain",
       cl::desc("Print a row a layer: strategy, why, certificate, "
@@ -66,7 +78,9 @@ int main(int argc, char **argv) {
           "  shift-compile fcos.onnx --quantize-shift=-10:5 "
           "--calibrate=images/ -o fcos.so\n"
           "  shift-compile fcos.onnx --quantize-shift=\"range=-10:5 window=7\" "
-          "--calibrate=images/ --emit=mlir -o fcos.mlirbc\n"))
+          "--calibrate=images/ --emit=mlir -o fcos.mlirbc\n"
+          "  shift-compile fcos.mlirbc --emit=cuda-so --cuda-arch=sm_80 "
+          "-o fcos.cuda.so\n"))
     return exitUsage;
   if (quantize.getNumOccurrences())
     options.quantizeShift = quantize;

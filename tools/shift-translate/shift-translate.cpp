@@ -6,16 +6,28 @@
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "shift/Import/ONNXImporter.h"
 #include "shift/Pipelines/CommandLine.h"
+#include "shift/Pipelines/GPUPipeline.h"
 #include "shift/Pipelines/ModelFlags.h"
 #include "shift/Pipelines/ModuleFile.h"
 #include "shift/Support/OutputFile.h"
+#include "shift/Target/CUDA/CUDAEmitter.h"
 #include "shift/Target/ONNX/ONNXExporter.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
@@ -40,6 +52,18 @@ static cl::opt<shift::ExportedActivations> activations(
                           "dropped, all tensors are float32 (default)"),
                clEnumValN(shift::ExportedActivations::QuantizeDequantize, "qdq",
                           "QuantizeLinear and DequantizeLinear")));
+static cl::opt<bool> emitsCUDA(
+    "mlir-to-cuda", cl::cat(category),
+    cl::desc("Print a model as CUDA C++, its weights to FILE.weights.bin"));
+static cl::opt<unsigned> cudaStreams(
+    "cuda-streams", cl::cat(category), cl::init(4), cl::value_desc("number"),
+    cl::desc("Streams on which independent layers run (default: 4)"));
+static cl::opt<std::string> cudaArch(
+    "cuda-arch", cl::cat(category), cl::init("sm_75"), cl::value_desc("sm_NN"),
+    cl::desc("Oldest architecture that the kernels run on (default: sm_75)"));
+static cl::opt<bool> cudaMain(
+    "cuda-main", cl::cat(category),
+    cl::desc("Add a main that compares with stored results and measures"));
 static cl::opt<bool>
     printOps("print-onnx-ops", cl::cat(category),
              cl::desc("Print the supported ONNX ops as a Markdown table"));
@@ -57,6 +81,7 @@ static const char *examples =
     "  shift-translate --import-onnx fcos.onnx --outputs=cls_p3,box_p3 "
     "--detector=fcos.json -o fcos.mlir\n"
     "  shift-translate --export-onnx fcos.shift.mlir -o fcos.shift.onnx\n"
+    "  shift-translate --mlir-to-cuda fcos.shift.mlir -o fcos.cu\n"
     "  shift-translate --print-onnx-ops\n";
 
 static Error writeModule(mlir::ModuleOp module, StringRef path) {
@@ -87,12 +112,9 @@ static Error runImport(mlir::MLIRContext &context) {
   return writeModule(*module, outputPath);
 }
 
-static Error runExport(mlir::MLIRContext &context) {
-  std::string message;
-  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &d) {
-    if (message.empty())
-      raw_string_ostream(message) << d.getLocation() << ": " << d;
-  });
+/// The module of a file. `message` takes the text of diagnostics from here on.
+static Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+readModule(mlir::MLIRContext &context, const std::string &message) {
   auto buffer = shift::pipelines::openModuleFile(inputPath);
   if (!buffer)
     return buffer.takeError();
@@ -101,11 +123,18 @@ static Error runExport(mlir::MLIRContext &context) {
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   if (!module)
     return makeError("cannot read '" + inputPath + "': " + message);
+  return std::move(module);
+}
+
+static Error runExport(mlir::MLIRContext &context, const std::string &message) {
+  auto module = readModule(context, message);
+  if (!module)
+    return module.takeError();
   // A refusal is the module's problem, not the output's.
   std::string refusal;
   Error error =
       shift::writeOutputFile(outputPath, [&](raw_ostream &os) -> Error {
-        Error refused = shift::exportONNX(*module, os, {activations});
+        Error refused = shift::exportONNX(**module, os, {activations});
         if (!refused)
           return Error::success();
         refusal = toString(std::move(refused));
@@ -117,6 +146,27 @@ static Error runExport(mlir::MLIRContext &context) {
   return makeError("cannot export '" + inputPath + "': " + refusal);
 }
 
+static Error runCUDA(mlir::MLIRContext &context, const std::string &message) {
+  auto module = readModule(context, message);
+  if (!module)
+    return module.takeError();
+  if (!shift::cuda::hasOnlyKernels(**module)) {
+    mlir::PassManager passes(&context);
+    shift::cuda::buildShiftToGPUPipeline(passes, {{}, cudaArch});
+    if (mlir::failed(passes.run(**module)))
+      return makeError("cannot make kernels of '" + inputPath +
+                       "': " + message);
+  }
+  auto program =
+      shift::cuda::emitCUDA(**module, {cudaStreams.getValue(), cudaMain});
+  if (mlir::failed(program))
+    return makeError("cannot print '" + inputPath + "': " + message);
+  if (outputPath == "-" && !program->weights.empty())
+    errs() << "note: the weights are not written to stdout; -o m.cu writes "
+              "m.weights.bin beside it\n";
+  return shift::cuda::writeCUDA(*program, outputPath);
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   if (!shift::pipelines::parseCommandLine(
@@ -125,21 +175,33 @@ int main(int argc, char **argv) {
     return 1;
   mlir::DialectRegistry registry;
   registry.insert<mlir::onnx::ONNXDialect, mlir::shift::ShiftDialect,
-                  mlir::func::FuncDialect, mlir::quant::QuantDialect>();
+                  mlir::func::FuncDialect, mlir::quant::QuantDialect,
+                  mlir::arith::ArithDialect, mlir::gpu::GPUDialect,
+                  mlir::math::MathDialect, mlir::memref::MemRefDialect,
+                  mlir::nvgpu::NVGPUDialect, mlir::NVVM::NVVMDialect,
+                  mlir::scf::SCFDialect, mlir::ub::UBDialect,
+                  mlir::vector::VectorDialect>();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  if (printOps + exportsONNX + importsONNX != 1)
+  if (printOps + exportsONNX + importsONNX + emitsCUDA != 1)
     return reportFailure(makeError("expected one of --import-onnx, "
-                                   "--export-onnx and --print-onnx-ops; see "
-                                   "--help"));
+                                   "--export-onnx, --mlir-to-cuda and "
+                                   "--print-onnx-ops; see --help"));
   if (!printOps && inputPath.empty())
     return reportFailure(makeError("expected an input file; see --help"));
+  // One message on one line, the first.
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &d) {
+    if (message.empty())
+      raw_string_ostream(message) << d.getLocation() << ": " << d;
+  });
   Error error =
       printOps      ? shift::writeOutputFile(outputPath,
                                              [](raw_ostream &os) {
                                           shift::import::printSupportedOps(os);
                                           return Error::success();
                                              })
-      : exportsONNX ? runExport(context)
+      : exportsONNX ? runExport(context, message)
+      : emitsCUDA   ? runCUDA(context, message)
                     : runImport(context);
   if (!error)
     return 0;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attaches to every fixed-point layer of constant weights the proof of how
 // large its sums can become, from which kernels take the widths of their
-// accumulators. Runs last before a conversion to kernels, when types, weights
+// accumulators. How many products they sum before they widen follows the same
+// limits (magnitudeLimit in FixedPoint.h) for the order in which the kernel at
+// hand sums. Runs last before a conversion to kernels, when types, weights
 // and biases are final.
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftCertificate.h"

@@ -5,7 +5,7 @@
 #define SHIFT_PIPELINES_CPUPIPELINE_H
 
 #include "mlir/Pass/PassManager.h"
-#include "shift/Conversion/ShiftToCPU/Plan.h"
+#include "shift/Conversion/Kernels/Plan.h"
 #include "shift/Target/CPU/ObjectEmitter.h"
 
 namespace shift::cpu {
@@ -18,6 +18,9 @@ struct CPUOptions {
   /// Instruction sets that code is made for; the runtime takes the best one
   /// that the machine has.
   std::vector<std::string> isas{"baseline", "avx2", "avx512", "avx512vnni"};
+  /// The one that layers' strategies are chosen for; empty: the best of `isas`
+  /// that this machine, or SHIFT_CPU, has.
+  std::string isa;
   /// Every op result stays observable, for calibration.
   bool keepAllValues = false;
   /// Threads of the compiler, 0: all cores.
@@ -25,10 +28,6 @@ struct CPUOptions {
   /// Hears how far compileToSharedLibrary is; may be empty.
   CompileProgress progress;
 };
-
-/// The `strategies` of a --strategy flag: strategies and pattern=strategy pairs
-/// separated by commas; a strategy alone is for all layers that can take it.
-llvm::Expected<std::vector<std::string>> parseStrategies(llvm::StringRef flag);
 
 /// The pass pipeline from onnx and shift ops to kernels, which
 /// compileToSharedLibrary then compiles.

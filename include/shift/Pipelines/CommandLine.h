@@ -7,6 +7,9 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 
+#include <string>
+#include <vector>
+
 namespace shift::pipelines {
 
 /// Exit codes of shift-run and shift-compile.
@@ -33,6 +36,12 @@ int reportFailure(llvm::Error error);
 /// An error with this message; and one that says the command line is wrong.
 llvm::Error makeError(const llvm::Twine &message);
 llvm::Error makeUsageError(const llvm::Twine &message);
+
+/// The pass options of a --strategy flag: strategies and pattern=strategy pairs
+/// separated by commas; a strategy alone is for all layers that can take it.
+/// One that is neither `auto` nor `known` is an error.
+llvm::Expected<std::vector<std::string>>
+parseStrategies(llvm::StringRef flag, llvm::ArrayRef<llvm::StringRef> known);
 
 } // namespace shift::pipelines
 

@@ -11,7 +11,14 @@
 namespace shift::pipelines {
 
 /// What shift-compile writes.
-enum class EmitKind { SharedLibrary, MLIR, ONNX };
+enum class EmitKind {
+  SharedLibrary,
+  MLIR,
+  ONNX,
+  CUDA,           ///< text and weights file
+  CUDALibrary,    ///< for GPUs, by nvcc
+  CUDAHostLibrary ///< the same text for the CPU, by the host shim
+};
 
 /// The flags of shift-compile.
 struct CompileOptions {
@@ -29,10 +36,12 @@ struct CompileOptions {
   /// "auto", or as parseStrategies reads it.
   std::string strategy = "auto";
   EmitKind emit = EmitKind::SharedLibrary;
+  /// Oldest GPU architecture of CUDA code.
+  std::string cudaArch = "sm_75";
   /// Print a row a layer: strategy, why, certificate, bits, error.
   bool explain = false;
-  /// Empty: the model's name in the working folder with .so, .shift.mlir or
-  /// .shift.onnx.
+  /// Empty: the model's name in the working folder with .so, .shift.mlir,
+  /// .shift.onnx or .cu.
   std::string output;
 };
 

@@ -70,7 +70,9 @@ public:
                               Observer observer) = 0;
 
   /// Times of the last run's steps; empty where the engine keeps none.
-  virtual std::vector<StepTime> stepTimes() const { return {}; }
+  virtual llvm::Expected<std::vector<StepTime>> stepTimes() const {
+    return std::vector<StepTime>();
+  }
   /// What the engine holds; nothing where it does not know.
   virtual std::optional<MemoryUse> memoryUse() const { return std::nullopt; }
 

@@ -42,6 +42,27 @@ typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
  * instruction set of the plan's "isas". */
 #define SHIFT_ISA_SEPARATOR "__"
 
+/* A library whose plan's "isas" are ["cuda"] has no kernels of this type. It
+ * runs the whole network on a device through these functions, which return null
+ * or say what went wrong, and holds the weights file (`shift-translate
+ * --mlir-to-cuda` writes the same one) between two symbols: its bytes, and a
+ * uint64_t, their number. */
+typedef struct ShiftCudaModel ShiftCudaModel;
+/** Checks the weights and copies them to the device. */
+typedef const char *ShiftCudaCreate(const void *weights, size_t bytes,
+                                    ShiftCudaModel **model);
+/** Runs on tensors in host memory and waits. */
+typedef const char *ShiftCudaRunHost(ShiftCudaModel *model,
+                                     const void *const *inputs,
+                                     void *const *outputs);
+/** Takes null too. */
+typedef void ShiftCudaDestroy(ShiftCudaModel *model);
+#define SHIFT_CUDA_CREATE "shift_cuda_create"
+#define SHIFT_CUDA_RUN_HOST "shift_cuda_run_host"
+#define SHIFT_CUDA_DESTROY "shift_cuda_destroy"
+#define SHIFT_CUDA_WEIGHTS "shift_cuda_weights"
+#define SHIFT_CUDA_WEIGHTS_BYTES "shift_cuda_weights_bytes"
+
 /*
  * The plan. Unknown fields are ignored; the ones below without "optional" must
  * be there.
@@ -55,6 +76,9 @@ typedef void (*ShiftKernel)(void *const *buffers, void *scratch, int64_t begin,
  *                                   avx512      avx2 and AVX-512 F, BW, CD, DQ,
  *                                               VL
  *                                   avx512vnni  avx512 and AVX-512 VNNI
+ *                                 or cuda alone; of steps only name, op,
+ *                                 strategy, kernel and macs are read then, and
+ *                                 constants are not
  *  "arena_bytes": N,              memory of intermediate tensors
  *  "inputs":  [{"name": "image", "dtype": "f32", "shape": [1, 3, 240, 320]}],
  *  "outputs": [the same],         names are unique, dtypes those of ShiftDType

@@ -1,16 +1,13 @@
-//===- ConvertShiftToCPU.cpp - From tensor ops to steps -------------------===//
+//===- ConvertShiftToCPU.cpp - From tensor ops to CPU kernels -------------===//
 // SPDX-License-Identifier: Apache-2.0
-// Walks @main in order, gives each op to the kernel family of its strategy and
-// replaces @main by the straight line of calls.
 //===----------------------------------------------------------------------===//
-#include "dialects/ONNX/IR/ONNXOps.h"
-#include "dialects/ONNX/IR/ONNXPorts.h"
-#include "dialects/Shift/IR/ShiftCertificate.h"
-#include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Converter.h"
+#include "lib/Conversion/Kernels/StrategyChoice.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
+#include "shift/Support/Fnv1a.h"
 
 namespace mlir::shift {
 #define GEN_PASS_DEF_CONVERTSHIFTTOCPUPASS
@@ -22,346 +19,67 @@ using namespace mlir::shift;
 using namespace mlir::shift::cpu;
 
 namespace {
-std::string nodeName(Operation *op) {
-  auto name = op->getAttrOfType<StringAttr>("node_name");
-  return name ? name.str() : std::string();
+/// A symbol made of the readable start of the key and a hash of all of it.
+std::string kernelName(const KernelRequest &request) {
+  std::string name = "shift_" + request.opName.str() + "_";
+  StringRef key = request.key;
+  for (char c : key.take_front(56))
+    name += llvm::isAlnum(c) ? c : '_';
+  std::string hash = llvm::utohexstr(
+      ::shift::fnv1a64(std::string_view(key.data(), key.size())), true);
+  return name + "_" + hash + "__" + request.strategy.str();
 }
 
-/// Ops whose result is the operand's elements in the same order.
-bool isRename(Operation *op) {
-  return isa<onnx::ReshapeOp, onnx::FlattenOp, onnx::SqueezeOp,
-             onnx::UnsqueezeOp, onnx::IdentityOp, onnx::DropoutOp,
-             mlir::shift::ReshapeOp>(op);
-}
-
-/// The conversion of one module.
-class Converter {
+/// Kernels are functions over a range of work items, with scratch memory.
+class CPUTarget : public KernelTarget {
 public:
-  Converter(ModuleOp module, bool keepAllValues)
-      : module(module), keepAllValues(keepAllValues) {}
+  StringRef getName() const override { return "cpu"; }
+  ArrayRef<std::unique_ptr<KernelFamily>> getFamilies() const override {
+    return getKernelFamilies();
+  }
+  bool hasBlocks() const override { return false; }
+  bool reportsFaults() const override { return true; }
+  int64_t maxElements() const override { return INT64_MAX; }
 
-  LogicalResult run() {
-    main = module.lookupSymbol<func::FuncOp>("main");
-    if (!main || main.isExternal() || !main.getBody().hasOneBlock())
-      return module.emitError(
-          "expected a function @main of one block in the module");
-    if (failed(createPlan()))
-      return failure();
-    // A value that is computed with the add behind it cannot be observed.
-    if (keepAllValues)
-      main.walk([](Operation *op) { op->removeAttr(fusedAttrName); });
-    Lowering lowering(module, plan, builder);
-    assignInterface(lowering);
-    checkInputs(lowering);
-    if (!keepAllValues)
-      placeConcats(lowering);
-    int64_t nextValue = 0;
-    for (Operation &op : main.getBody().front()) {
-      lowering.valueId = op.getNumResults() ? nextValue : -1;
-      nextValue += op.getNumResults();
-      if (failed(convert(&op, lowering)))
-        return failure();
-    }
-    func::ReturnOp::create(builder, main.getLoc());
-    main.erase();
-    plan.setName("main");
-    return success();
+  Operation *createKernel(ModuleOp module,
+                          const KernelRequest &request) override {
+    OpBuilder builder(module.getContext());
+    builder.setInsertionPointToEnd(module.getBody());
+    Location loc = module.getLoc();
+    SmallVector<Type> types(request.buffers);
+    types.push_back(flatType(builder.getI8Type(), request.info.scratchBytes));
+    types.append(2, builder.getIndexType());
+    auto func = func::FuncOp::create(builder, loc, kernelName(request),
+                                     builder.getFunctionType(types, {}));
+    func.setPrivate();
+    // No two arguments of a step overlap unless both are only read, or the plan
+    // puts the result where an operand was.
+    unsigned result = request.buffers.size() - 1;
+    for (unsigned i = 0; i + 2 < types.size(); ++i)
+      if (!llvm::is_contained(request.info.inPlace, int64_t(i)) &&
+          (i != result || request.info.inPlace.empty()))
+        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        builder.getUnitAttr());
+    Block *entry = func.addEntryBlock();
+    builder.setInsertionPointToStart(entry);
+    KernelBuilder kb(builder, loc);
+    SmallVector<Value> args(entry->getArguments());
+    request.body(kb, ArrayRef<Value>(args).drop_back(3), args[args.size() - 3],
+                 kb.wrap(args[args.size() - 2]), kb.wrap(args.back()));
+    func::ReturnOp::create(builder, loc);
+    return func;
   }
 
-private:
-  /// The new @main: flat buffers of inputs, then of outputs.
-  LogicalResult createPlan() {
-    SmallVector<Type> types;
-    auto add = [&](Type type) {
-      auto tensor = dyn_cast<RankedTensorType>(type);
-      Type element = tensor && tensor.hasStaticShape()
-                         ? storageType(tensor.getElementType())
-                         : Type();
-      if (!element)
-        return failure();
-      types.push_back(MemRefType::get(
-          {std::max<int64_t>(tensor.getNumElements(), 1)}, element));
-      return success();
-    };
-    FunctionType type = main.getFunctionType();
-    for (Type tensor :
-         llvm::concat<const Type>(type.getInputs(), type.getResults()))
-      if (failed(add(tensor)))
-        return main.emitError("expected inputs and outputs of @main that are "
-                              "tensors of static shape, got ")
-               << tensor;
-    builder.setInsertionPoint(main);
-    plan = func::FuncOp::create(builder, main.getLoc(), "main.plan",
-                                builder.getFunctionType(types, {}));
-    unsigned inputs = type.getNumInputs();
-    for (unsigned i = 0; i < types.size(); ++i)
-      describeInterface(i, i < inputs);
-    builder.setInsertionPointToStart(plan.addEntryBlock());
-    return success();
+  Operation *createCall(OpBuilder &b, Location loc, Operation *kernel,
+                        ValueRange args, const StepInfo &info) override {
+    auto func = cast<func::FuncOp>(kernel);
+    SmallVector<Value> operands(args);
+    operands.push_back(memref::AllocaOp::create(
+        b, loc, cast<MemRefType>(func.getArgumentTypes()[args.size()])));
+    operands.push_back(arith::ConstantIndexOp::create(b, loc, 0));
+    operands.push_back(arith::ConstantIndexOp::create(b, loc, info.extent));
+    return func::CallOp::create(b, loc, func, operands);
   }
-
-  /// Names, shapes and formats of inputs and outputs for the plan's text.
-  void describeInterface(unsigned i, bool isInput) {
-    unsigned inputs = main.getNumArguments();
-    Type type = isInput ? main.getArgument(i).getType()
-                        : main.getResultTypes()[i - inputs];
-    std::string name = isInput ? onnx::getInputName(main, i)
-                               : onnx::getOutputName(main, i - inputs);
-    plan.setArgAttr(i, "shift.name", builder.getStringAttr(name));
-    plan.setArgAttr(i, "shift.type", TypeAttr::get(type));
-    plan.setArgAttr(i, "shift.role",
-                    builder.getStringAttr(isInput ? "input" : "output"));
-  }
-
-  /// Follows ops that only rename a tensor.
-  Value root(Value value) const {
-    while (Operation *op = value.getDefiningOp()) {
-      if (keepAllValues || !isRename(op))
-        break;
-      value = op->getOperand(0);
-    }
-    return value;
-  }
-
-  /// Kernels rely on the range of a format with less bits than its storage;
-  /// inside the network, all that makes such tensors saturates to it.
-  void checkInputs(Lowering &lowering) {
-    for (BlockArgument input : main.getArguments()) {
-      std::optional<::shift::FixedPoint> format =
-          getFixedPoint(elementOf(input));
-      if (!format || format->bits == format->storageBits)
-        continue;
-      int64_t lo = format->qMin(), hi = format->qMax();
-      std::string name = onnx::getInputName(main, input.getArgNumber());
-      std::string range = std::to_string(lo) + " to " + std::to_string(hi);
-      lowerCheck(main, input, lowering,
-                 "input '" + name + "': expected integers of " + range, range,
-                 [&](KernelBuilder &kb, Val x) {
-                   bool isSigned = format->isSigned;
-                   Val value = kb.convert(x, kb.i(64), isSigned);
-                   return kb.bitOr(kb.compare(arith::CmpIPredicate::slt, value,
-                                              kb.constant(value.type(), lo)),
-                                   kb.compare(arith::CmpIPredicate::sgt, value,
-                                              kb.constant(value.type(), hi)));
-                 });
-    }
-  }
-
-  /// Inputs lie in their arguments. An output is computed into its argument by
-  /// the op that makes it.
-  void assignInterface(Lowering &lowering) {
-    unsigned inputs = main.getNumArguments();
-    for (unsigned i = 0; i < inputs; ++i)
-      lowering.assign(main.getArgument(i), plan.getArgument(i));
-    Operation *terminator = main.getBody().front().getTerminator();
-    for (auto [i, value] : llvm::enumerate(terminator->getOperands())) {
-      Value source = root(value);
-      bool isMade = source.getDefiningOp() &&
-                    !isa<onnx::ConstantOp, WeightOp>(source.getDefiningOp());
-      if (isMade && !lowering.hasBuffer(source))
-        lowering.assign(source, plan.getArgument(inputs + i));
-    }
-  }
-
-  /// Operands of a Concat that are contiguous parts of its result, in the same
-  /// format, are computed where they belong; outer Concats first.
-  void placeConcats(Lowering &lowering) {
-    for (Operation &op : llvm::reverse(main.getBody().front())) {
-      int64_t axis;
-      if (auto concat = dyn_cast<onnx::ConcatOp>(op))
-        axis = concat.getAxis();
-      else if (auto concat = dyn_cast<mlir::shift::ConcatOp>(op))
-        axis = concat.getAxis();
-      else
-        continue;
-      Value result = op.getResult(0);
-      if (!isa<RankedTensorType>(result.getType()) || !storageOf(result))
-        continue;
-      ArrayRef<int64_t> shape = shapeOf(result);
-      axis += axis < 0 ? shape.size() : 0;
-      if (product(shape.take_front(axis)) != 1)
-        continue;
-      int64_t first = 0;
-      for (Value operand : op.getOperands()) {
-        if (canPlace(root(operand), result, lowering))
-          lowering.assign(root(operand), lowering.part(lowering.buffer(result),
-                                                       first, operand));
-        first += countOf(operand);
-      }
-    }
-  }
-
-  /// Whether `value` has no place yet and can have one in that of `whole`.
-  static bool canPlace(Value value, Value whole, Lowering &lowering) {
-    Operation *op = value.getDefiningOp();
-    return op && !isa<onnx::ConstantOp, WeightOp>(op) &&
-           !lowering.hasBuffer(value) && countOf(value) > 0 &&
-           typeKey(value) == typeKey(whole);
-  }
-
-  /// Results of a Split that are contiguous parts of its operand are named so.
-  bool nameParts(Operation *op, Lowering &lowering) {
-    auto split = dyn_cast<onnx::SplitOp>(op);
-    if (!split || keepAllValues ||
-        isa_and_present<onnx::ConstantOp>(
-            root(split.getInput()).getDefiningOp()))
-      return false;
-    ArrayRef<int64_t> shape = shapeOf(split.getInput());
-    int64_t axis = split.getAxis() + (split.getAxis() < 0 ? shape.size() : 0);
-    if (product(shape.take_front(axis)) != 1 ||
-        llvm::any_of(split.getOutputs(), [&](Value part) {
-          return lowering.hasBuffer(part) || countOf(part) == 0;
-        }))
-      return false;
-    int64_t first = 0;
-    for (Value part : split.getOutputs()) {
-      lowering.assign(
-          part, lowering.part(lowering.buffer(split.getInput()), first, part));
-      first += countOf(part);
-    }
-    return true;
-  }
-
-  LogicalResult convert(Operation *op, Lowering &lowering) {
-    if (auto constant = dyn_cast<onnx::ConstantOp>(op)) {
-      ElementsAttr value = constant.getValue();
-      if (value.getNumElements() > 0 && getRawBytes(value).empty())
-        return constant.emitOpError("expected data for ")
-               << value.getNumElements()
-               << " elements, got another size; it was elided when the file "
-                  "was "
-                  "printed, or is damaged";
-      return success();
-    }
-    if (isa<WeightOp>(op))
-      return success();
-    if (getFusedAdd(op)) {
-      fusedIds[op] = lowering.valueId;
-      return success();
-    }
-    if (auto terminator = dyn_cast<func::ReturnOp>(op))
-      return copyOutputs(terminator, lowering);
-    for (Value value : llvm::concat<Value>(llvm::to_vector(op->getOperands()),
-                                           llvm::to_vector(op->getResults())))
-      if (!value.getDefiningOp<WeightOp>() &&
-          (!isa<RankedTensorType>(value.getType()) || !storageOf(value)))
-        return op->emitError(describe(op))
-               << ": elements of type " << value.getType()
-               << " are not supported in compiled code; "
-                  "--engine=reference runs them";
-    if (isRename(op)) {
-      if (!keepAllValues) {
-        lowering.alias(op->getResult(0), op->getOperand(0));
-        return success();
-      }
-      addCopy(op, op->getOperand(0), lowering.buffer(op->getResult(0)),
-              lowering);
-      return success();
-    }
-    if (nameParts(op, lowering))
-      return success();
-    for (Value operand : op->getOperands())
-      if (isa_and_present<Conv2DOp>(operand.getDefiningOp()) &&
-          getFusedAdd(operand.getDefiningOp()))
-        return lowerWithFamily(operand.getDefiningOp(), lowering);
-    return lowerWithFamily(op, lowering);
-  }
-
-  /// Lowers `op`, and the add that is computed with it if it is marked so.
-  LogicalResult lowerAs(const KernelFamily &family, Operation *op,
-                        Lowering &lowering) {
-    AddOp add = getFusedAdd(op);
-    if (!add || family.computesAdds())
-      return family.lower(op, lowering);
-    op->removeAttr(fusedAttrName);
-    int64_t addId = std::exchange(lowering.valueId, fusedIds.lookup(op));
-    if (failed(family.lower(op, lowering)))
-      return failure();
-    lowering.valueId = addId;
-    return lowerWithFamily(add, lowering);
-  }
-
-  LogicalResult lowerWithFamily(Operation *op, Lowering &lowering) {
-    if (failed(checkCertificate(op)))
-      return failure();
-    auto chosen = op->getAttrOfType<StringAttr>(strategyAttrName);
-    const KernelFamily *taker = nullptr;
-    std::string reasons;
-    for (const auto &family : getKernelFamilies()) {
-      StringRef strategy = family->getStrategy();
-      if (chosen ? strategy != chosen.getValue()
-                 : taker && strategy == taker->getStrategy())
-        continue;
-      std::string reason;
-      if (!family->canTake(op, reason)) {
-        if (!reason.empty())
-          reasons += (reasons.empty() ? ": " : "; ") + reason;
-        continue;
-      }
-      if (chosen)
-        return lowerAs(*family, op, lowering);
-      if (taker)
-        return op->emitError(describe(op))
-               << " has a choice of strategies (" << taker->getStrategy()
-               << ", " << strategy << "); run select-kernels before";
-      taker = family.get();
-    }
-    if (taker)
-      return lowerAs(*taker, op, lowering);
-    if (chosen)
-      return op->emitError(describe(op)) << " cannot take strategy '"
-                                         << chosen.getValue() << "'" << reasons;
-    return op->emitError(describe(op))
-           << " is not supported in compiled code" << reasons
-           << "; --engine=reference runs it";
-  }
-
-  std::string describe(Operation *op) const {
-    std::string name = nodeName(op);
-    return "'" + op->getName().getStringRef().str() + "'" +
-           (name.empty() ? "" : " (node '" + name + "')");
-  }
-
-  void addCopy(Operation *op, Value source, Value target, Lowering &lowering) {
-    int64_t count = countOf(source);
-    constexpr int64_t items = 4096;
-    StepInfo info;
-    info.extent = (count + items - 1) / items;
-    info.reason = "copies its input";
-    lowering.step(
-        op, "copy", typeKey(storageOf(source)) + "_" + std::to_string(count),
-        "move", {lowering.buffer(source), target}, info,
-        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
-            Val end) {
-          forEachBlock(kb, begin, end, count, items, [&](Val lo, Val hi) {
-            forEachRun(kb, lo, hi, [&](Val i, int64_t lanes) {
-              kb.store(kb.load(buffers[0], i, lanes), buffers[1], i);
-            });
-          });
-        });
-  }
-
-  /// Outputs that no op computes in place: inputs, constants, repeated ones.
-  LogicalResult copyOutputs(func::ReturnOp op, Lowering &lowering) {
-    unsigned inputs = main.getNumArguments();
-    for (auto [i, value] : llvm::enumerate(op.getOperands())) {
-      if (value.getDefiningOp<WeightOp>())
-        return op.emitError("expected tensors of float32, integers or fixed "
-                            "point as outputs, got ")
-               << value.getType();
-      Value target = plan.getArgument(inputs + i);
-      if (lowering.buffer(value) != target)
-        addCopy(op, value, target, lowering);
-    }
-    return success();
-  }
-
-  ModuleOp module;
-  bool keepAllValues;
-  /// The numbers of values that are computed with the add behind them.
-  DenseMap<Operation *, int64_t> fusedIds;
-  func::FuncOp main, plan;
-  OpBuilder builder{module.getContext()};
 };
 
 struct ConvertShiftToCPUPass
@@ -369,7 +87,8 @@ struct ConvertShiftToCPUPass
   using Base::Base;
 
   void runOnOperation() override {
-    if (failed(Converter(getOperation(), keepAllValues).run()))
+    CPUTarget target;
+    if (failed(convertMain(getOperation(), target, keepAllValues)))
       signalPassFailure();
   }
 };
@@ -402,9 +121,5 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
 }
 
 std::vector<llvm::StringRef> mlir::shift::getStrategies() {
-  std::vector<llvm::StringRef> names;
-  for (const auto &family : getKernelFamilies())
-    if (!llvm::is_contained(names, family->getStrategy()))
-      names.push_back(family->getStrategy());
-  return names;
+  return listStrategies(getKernelFamilies());
 }

@@ -3,7 +3,9 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Conversion/ShiftToCPU/CostModel.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/Kernels/FixedLayer.h"
+#include "lib/Conversion/Kernels/StrategyChoice.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 
 #include <limits>
 
@@ -96,17 +98,8 @@ LayerChoices mlir::shift::listChoices(Operation *op) {
   std::optional<WeightCounts> weights;
   for (StringRef strategy : getLayerStrategies()) {
     std::string reasons;
-    // Forms of one strategy: the first that can take the op.
-    const KernelFamily *taker = nullptr;
-    for (const auto &family : getKernelFamilies()) {
-      std::string reason;
-      if (taker || family->getStrategy() != strategy)
-        continue;
-      if (family->canTake(op, reason))
-        taker = family.get();
-      else if (!reason.empty())
-        reasons = reason;
-    }
+    const KernelFamily *taker =
+        findTaker(op, getKernelFamilies(), strategy, reasons);
     if (!taker) {
       if (reasons.empty())
         reasons =

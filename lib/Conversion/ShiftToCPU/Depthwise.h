@@ -8,10 +8,11 @@
 #ifndef LIB_CONVERSION_SHIFTTOCPU_DEPTHWISE_H
 #define LIB_CONVERSION_SHIFTTOCPU_DEPTHWISE_H
 
-#include "lib/Conversion/ShiftToCPU/ConvLayer.h"
+#include "lib/Conversion/Kernels/ConvLayer.h"
 #include "lib/Conversion/ShiftToCPU/Plane.h"
 
 namespace mlir::shift::cpu {
+using namespace kernels;
 
 /// How a depthwise layer is cut up.
 struct DepthwiseShape {

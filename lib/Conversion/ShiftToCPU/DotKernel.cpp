@@ -24,7 +24,7 @@ static int64_t alignUp(int64_t size, int64_t to) {
 /// The block of positions that pads least; larger ones reuse weights more.
 static int64_t chooseBlock(int64_t positions, int64_t rowBytes) {
   // Rows of a block stay in the second-level cache.
-  constexpr int64_t largestRows = 256 * 1024;
+  constexpr int64_t largestRows = 320 * 1024;
   int64_t best = dotLanes;
   double least = 0;
   for (int64_t block : {16, 32, 48, 64}) {
@@ -94,7 +94,7 @@ static int64_t sumCount(const DotShape &shape) {
 }
 
 int64_t DotShape::scratchBytes() const {
-  return rowBytes(*this) + panelBytes(*this) + sumCount(*this) * 4 +
+  return rowBytes(*this) + panelBytes(*this) + sumCount(*this) * sumBits / 8 +
          layer.layer.panel.block * 8;
 }
 
@@ -143,7 +143,7 @@ std::string DotShape::key() const {
   std::string key = layer.key();
   llvm::raw_string_ostream os(key);
   os << " d" << depth << 'r' << rows << 's' << steps << 'c' << chunk << 'o'
-     << offset << 'p';
+     << offset << "_" << sumBits << 'p';
   llvm::interleave(planeShifts, os, [&](int8_t s) { os << int(s); }, "_");
   return key;
 }
@@ -169,7 +169,8 @@ DotKernel::DotKernel(KernelBuilder &kb, const DotShape &shape,
                    rowBytes(shape));
   panel = view(panelElement, panelBytes(shape) * shape.depth / 4,
                panelBytes(shape));
-  sums = view(kb.i(32), sumCount(shape), sumCount(shape) * 4);
+  sums = view(kb.i(shape.sumBits), sumCount(shape),
+              sumCount(shape) * shape.sumBits / 8);
   storeBuffer = view(storageOf(shape.layer.result), block, block * 8);
 }
 
@@ -210,6 +211,11 @@ void DotKernel::computeItem(const ConvItem &item, const Rows &rows) {
     interleave(rows, zero, steps);
   kb.loop(zero, kb.index(blocks), kept, [&](Val first) {
     Val last = kb.min(first + kept, kb.index(blocks));
+    Val channel = first * shape.rows;
+    epilogue.prefetch(kb, item.batch, item.group * layer.channels + channel,
+                      kb.min(last * shape.rows, kb.index(layer.channels)) -
+                          channel,
+                      item.first);
     if (shape.chunks() == 1) {
       channelBlocks(item.group, first, last, zero, steps);
       return finish(item, first, last);
@@ -258,9 +264,21 @@ Val DotKernel::interleaveStep(const Rows &rows, Val tap, int64_t position) {
 void DotKernel::channelBlocks(Val group, Val kept, Val end, Val chunk,
                               Val steps) {
   kb.loop(kept, end, 1, [&](Val block) {
+    prefetchWeights(group * shape.blocksPerGroup() + block + 1, chunk);
     tiles(group * shape.blocksPerGroup() + block, (block - kept) * shape.rows,
           chunk, steps);
   });
+}
+
+/// Asks for the weights of a channel block and chunk, which start anywhere in
+/// memory: the hardware would notice only after some misses.
+void DotKernel::prefetchWeights(Val channelBlock, Val chunk) {
+  constexpr int64_t lineWords = 16;
+  for (int64_t plane = 0; plane < shape.planes(); ++plane) {
+    Val first = firstWord(channelBlock, plane, chunk);
+    kb.loop(kb.index(0), kb.index(chunkWords()), lineWords,
+            [&](Val i) { kb.prefetch(buffers[1], first + i); });
+  }
 }
 
 void DotKernel::tiles(Val channelBlock, Val keptRow, Val chunk, Val steps) {
@@ -291,7 +309,7 @@ void DotKernel::tiles(Val channelBlock, Val keptRow, Val chunk, Val steps,
 }
 
 void DotKernel::clearSums() {
-  Val zero = kb.constant(kb.vec(kb.i(32), dotLanes), 0);
+  Val zero = kb.constant(kb.vec(kb.i(shape.sumBits), dotLanes), 0);
   kb.loop(kb.index(0), kb.index(sumCount(shape)), dotLanes,
           [&](Val at) { kb.store(zero, sums, at); });
 }
@@ -315,10 +333,10 @@ void DotKernel::finish(const ConvItem &item, Val kept, Val end) {
           sum = kb.shl(sum, kb.constant(sum.type(), shift));
         total = plane ? total + sum : sum;
       }
-      epilogue.store(kb,
-                     {buffers.back(), layer.outPosition, layer.panel.positions,
-                      storeBuffer},
-                     total, channel, target, item.first + position);
+      storeResults(kb, epilogue,
+                   {buffers.back(), layer.outPosition, layer.panel.positions,
+                    storeBuffer},
+                   total, channel, target, item.first + position);
     });
   });
 }
@@ -327,23 +345,33 @@ void DotKernel::finish(const ConvItem &item, Val kept, Val end) {
 // What tiles are made of
 //===----------------------------------------------------------------------===//
 
+bool DotKernel::startsFromZero() const {
+  return shape.chunks() == 1 || shape.sumBits > 32;
+}
+
 SmallVector<Val> DotKernel::loadSums(const Tile &tile) {
   SmallVector<Val> result;
   for (int64_t r = 0; r < shape.rows; ++r)
     for (int64_t v = 0; v < tile.vectors; ++v)
-      result.push_back(shape.chunks() == 1
+      result.push_back(startsFromZero()
                            ? kb.constant(kb.vec(kb.i(32), dotLanes), 0)
-                           : kb.load(sums,
-                                     tile.sums + (r * block + v * dotLanes),
-                                     dotLanes));
+                           : kb.load(sums, sumPlace(tile, r, v), dotLanes));
   return result;
 }
 
 void DotKernel::storeSums(const Tile &tile, ArrayRef<Val> values) {
   for (int64_t r = 0; r < shape.rows; ++r)
-    for (int64_t v = 0; v < tile.vectors; ++v)
-      kb.store(values[r * tile.vectors + v], sums,
-               tile.sums + (r * block + v * dotLanes));
+    for (int64_t v = 0; v < tile.vectors; ++v) {
+      Val sum = values[r * tile.vectors + v], at = sumPlace(tile, r, v);
+      if (shape.sumBits > 32)
+        sum =
+            kb.convert(sum, kb.i(shape.sumBits)) + kb.load(sums, at, dotLanes);
+      kb.store(sum, sums, at);
+    }
+}
+
+Val DotKernel::sumPlace(const Tile &tile, int64_t row, int64_t vector) {
+  return tile.sums + (row * block + vector * dotLanes);
 }
 
 Val DotKernel::loadPanel(const Tile &tile, Val step, int64_t vector) {

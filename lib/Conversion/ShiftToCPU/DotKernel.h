@@ -12,9 +12,10 @@
 #ifndef LIB_CONVERSION_SHIFTTOCPU_DOTKERNEL_H
 #define LIB_CONVERSION_SHIFTTOCPU_DOTKERNEL_H
 
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/ShiftToCPU/Panel.h"
 
 namespace mlir::shift::cpu {
+using namespace kernels;
 
 /// Positions of one vector of sums (512 bits; narrower machines split it).
 constexpr int64_t dotLanes = 16;
@@ -30,6 +31,9 @@ struct DotShape {
   SmallVector<int8_t> planeShifts{0};
   /// Lane groups (of `depth` taps) a channel, and of one chunk of the panel.
   int64_t steps = 0, chunk = 0;
+  /// Of the sums between chunks. Wider ones than 32 bits need more than one
+  /// chunk: each chunk's own sums have 32 bits.
+  int64_t sumBits = 32;
   /// Added to 8-bit activations, which makes signed ones unsigned.
   int64_t offset = 0;
 
@@ -44,7 +48,7 @@ struct DotShape {
   std::string key() const;
 
   /// Chooses the block of positions, the rows of a tile (of at most `maxRows`)
-  /// and the chunk. `layer`, `depth` and `planeShifts` are set.
+  /// and the chunk. `layer` and `depth` are set.
   void choose(int64_t maxRows);
 
   /// What the layouts of all strategies need (WeightLayouts.h).
@@ -95,8 +99,13 @@ protected:
     Val panel, sums;
   };
   virtual void emitTile(const Tile &tile) = 0;
+  /// Where the weights of a channel block, plane and chunk start in buffers[1],
+  /// and how many words those of a whole chunk are.
+  virtual Val firstWord(Val block, int64_t plane, Val chunk) = 0;
+  virtual int64_t chunkWords() const = 0;
 
-  /// Sums so far: [row][vector], zeros in the first chunk.
+  /// The sums that a tile adds to, [row][vector]: those so far, or zeros where
+  /// storeSums adds.
   SmallVector<Val> loadSums(const Tile &tile);
   void storeSums(const Tile &tile, ArrayRef<Val> sums);
   /// Panel vector `vector` of the lane group at `step`.
@@ -120,10 +129,13 @@ private:
     int64_t stride;
   };
   bool readsInput() const;
+  bool startsFromZero() const;
+  Val sumPlace(const Tile &tile, int64_t row, int64_t vector);
   void computeItem(const ConvItem &item, const Rows &rows);
   void interleave(const Rows &rows, Val firstStep, Val count);
   Val interleaveStep(const Rows &rows, Val tap, int64_t position);
   void channelBlocks(Val group, Val kept, Val end, Val chunk, Val steps);
+  void prefetchWeights(Val channelBlock, Val chunk);
   void tiles(Val block, Val keptRow, Val chunk, Val steps);
   void tiles(Val block, Val keptRow, Val chunk, Val steps, int64_t vectors);
   void clearSums();

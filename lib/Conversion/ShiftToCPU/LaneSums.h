@@ -6,9 +6,10 @@
 #ifndef LIB_CONVERSION_SHIFTTOCPU_LANESUMS_H
 #define LIB_CONVERSION_SHIFTTOCPU_LANESUMS_H
 
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 
 namespace mlir::shift::cpu {
+using namespace kernels;
 
 constexpr int64_t sumLanes = 16;
 

@@ -6,19 +6,6 @@
 using namespace mlir;
 using namespace mlir::shift::cpu;
 
-std::string PanelSpec::key() const {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << int(kind) << 'p' << positions << 't' << taps << 'b' << block << 's'
-     << tapStride << '_' << positionStride << 'c' << channels << 'i' << height
-     << 'x' << width << 'o' << outWidth << 'k' << kernel[0] << 'x' << kernel[1]
-     << 's' << stride[0] << 'x' << stride[1] << 'd' << dilation[0] << 'x'
-     << dilation[1] << 'p' << pad[0] << 'x' << pad[1] << (hasPadding ? "z" : "")
-     << 'r' << windowRow << '_' << channelRow << '_' << rowStride << '_'
-     << negation << sourceType << panelType << isSigned;
-  return text;
-}
-
 namespace {
 /// Emits the code of one panel.
 class PanelEmitter {
@@ -275,20 +262,13 @@ void mlir::shift::cpu::emitBlockStore(KernelBuilder &kb, const BlockStore &spec,
   kb.ifThen(kb.compare(arith::CmpIPredicate::ugt, first + block, past), part);
 }
 
-Val mlir::shift::cpu::emitFloatClamp(KernelBuilder &kb, Val value,
-                                     std::optional<float> lo,
-                                     std::optional<float> hi) {
-  if (lo) {
-    Val bound = kb.constantFloat(value.type(), *lo);
-    // The upper bound is looked at only where the lower one was not taken; as
-    // lo <= hi that is the same as applying both in turn.
-    value = kb.select(kb.compare(arith::CmpFPredicate::OLT, value, bound),
-                      bound, value);
-  }
-  if (hi) {
-    Val bound = kb.constantFloat(value.type(), *hi);
-    value = kb.select(kb.compare(arith::CmpFPredicate::OGT, value, bound),
-                      bound, value);
-  }
-  return value;
+void mlir::shift::cpu::storeResults(KernelBuilder &kb, const Epilogue &epilogue,
+                                    const BlockStore &target, Val sums,
+                                    Val channel, Val base, Val first) {
+  Val values = epilogue.emit(kb, sums, channel);
+  if (!epilogue.computesAdd())
+    return emitBlockStore(kb, target, values, base, first);
+  emitBlockStore(kb, target, values, base, first, [&](Val own, Val at) {
+    return epilogue.emitAdd(kb, own, at);
+  });
 }

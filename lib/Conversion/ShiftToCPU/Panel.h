@@ -8,55 +8,10 @@
 #ifndef LIB_CONVERSION_SHIFTTOCPU_PANEL_H
 #define LIB_CONVERSION_SHIFTTOCPU_PANEL_H
 
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/FixedLayer.h"
 
 namespace mlir::shift::cpu {
-
-/// How a panel is filled.
-enum class PanelKind {
-  /// panel[k][p] = source[base + k * tapStride + p * positionStride]
-  Strided,
-  /// The taps of a 2-D convolution, zeros outside the image.
-  Window,
-  /// The taps of a transposed 2-D convolution, zeros where none falls.
-  TransposedWindow
-};
-
-/// A panel of `taps` rows of `block` positions; the row of tap (ky, kx, ci) is
-/// (ky * kernel[1] + kx) * windowRow + ci * channelRow and starts at element
-/// row * rowStride.
-struct PanelSpec {
-  PanelKind kind = PanelKind::Strided;
-  int64_t positions = 0, taps = 0, block = 64;
-  /// Of the source in memory and of the panel; `isSigned` says how the source
-  /// is widened.
-  Type sourceType, panelType;
-  bool isSigned = true;
-  /// Elements from a row to the next, and from a row to its negation, which is
-  /// stored too unless that is 0.
-  int64_t rowStride = 64, negation = 0;
-  // Strided.
-  int64_t tapStride = 0, positionStride = 0;
-  // Window and TransposedWindow: channels of the group, image, window.
-  int64_t channels = 0, height = 0, width = 0, outWidth = 0;
-  int64_t kernel[2] = {1, 1}, stride[2] = {1, 1}, dilation[2] = {1, 1};
-  int64_t pad[2] = {0, 0};
-  bool hasPadding = false;
-  int64_t windowRow = 1, channelRow = 1;
-
-  int64_t blocks() const { return (positions + block - 1) / block; }
-  int64_t bytes() const {
-    return taps * rowStride * panelType.getIntOrFloatBitWidth() / 8;
-  }
-  /// Taps of one input channel.
-  int64_t window() const { return kernel[0] * kernel[1]; }
-  /// Elements of the source from an input channel to the next.
-  int64_t channelStride() const {
-    return kind == PanelKind::Strided ? tapStride : height * width;
-  }
-  /// Everything that the code depends on.
-  std::string key() const;
-};
+using namespace kernels;
 
 /// Fills `panel` with the positions from `first` on of the image (or matrix)
 /// that starts at source[base], for the first `channels` input channels.
@@ -82,10 +37,11 @@ using BlockFinish = function_ref<Val(Val values, Val at)>;
 void emitBlockStore(KernelBuilder &kb, const BlockStore &spec, Val values,
                     Val base, Val first, BlockFinish finish = nullptr);
 
-/// `clamp_min` and `clamp_max` of a float result: v < lo ? lo : v > hi ? hi :
-/// v.
-Val emitFloatClamp(KernelBuilder &kb, Val value, std::optional<float> lo,
-                   std::optional<float> hi);
+/// Stores what the epilogue of a layer makes of sums of its output channel, as
+/// emitBlockStore does. `target.buffer` is of the type of the layer's result.
+void storeResults(KernelBuilder &kb, const Epilogue &epilogue,
+                  const BlockStore &target, Val sums, Val channel, Val base,
+                  Val first);
 
 } // namespace mlir::shift::cpu
 

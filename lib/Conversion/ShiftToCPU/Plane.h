@@ -8,9 +8,10 @@
 #ifndef LIB_CONVERSION_SHIFTTOCPU_PLANE_H
 #define LIB_CONVERSION_SHIFTTOCPU_PLANE_H
 
-#include "lib/Conversion/ShiftToCPU/Lowering.h"
+#include "lib/Conversion/Kernels/Lowering.h"
 
 namespace mlir::shift::cpu {
+using namespace kernels;
 
 /// A band of `rows` rows of an image with padding. Column x of the padded image
 /// lies in phase x % phases of its row, at x / phases, so that a row that is

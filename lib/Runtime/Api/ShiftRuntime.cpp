@@ -174,7 +174,7 @@ ShiftStatus shiftModelGetPlan(const ShiftModel *model, const char **json) {
 
 ShiftStatus shiftModelGetISA(const ShiftModel *model, const char **isa) {
   return ask(model, isa,
-             [](const Model &loaded) { return isaName(loaded.getIsa()); });
+             [](const Model &loaded) { return loaded.getIsaName(); });
 }
 
 ShiftStatus shiftModelGetInputCount(const ShiftModel *model, int64_t *count) {

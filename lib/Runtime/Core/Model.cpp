@@ -1,15 +1,18 @@
 //===- Model.cpp - A loaded model -----------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
 // Loading reads the plan, takes the kernels of the best instruction set that
-// the machine has, and expands packed weights.
+// the machine has, and expands packed weights; or makes the program of a CUDA
+// artefact.
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Core/Model.h"
 
 #include "lib/Runtime/Core/Error.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <string_view>
 
 using namespace shift;
 using namespace shift::rt;
@@ -31,8 +34,39 @@ std::shared_ptr<const Model> Model::create(const SymbolLookup &lookup,
   return model;
 }
 
+/// The OpenMP library ends the process at a number of threads that is none.
+static void checkOpenMPEnvironment() {
+  const char *text = std::getenv("OMP_NUM_THREADS");
+  if (!text)
+    return;
+  std::string_view rest = text;
+  auto isSpace = [](char c) { return c == ' ' || c == '\t'; };
+  bool isValid = true, isLast = false;
+  while (isValid && !isLast) {
+    size_t comma = std::min(rest.find(','), rest.size());
+    std::string_view item = rest.substr(0, comma);
+    isLast = comma == rest.size();
+    rest.remove_prefix(isLast ? comma : comma + 1);
+    while (!item.empty() && isSpace(item.front()))
+      item.remove_prefix(1);
+    while (!item.empty() && isSpace(item.back()))
+      item.remove_suffix(1);
+    isValid &= !item.empty() && item.size() <= 9 &&
+               item.find_first_not_of("0123456789") == std::string_view::npos;
+  }
+  if (!isValid)
+    throw Error(SHIFT_ERROR_ARGUMENT,
+                "OMP_NUM_THREADS: expected a number of threads, got " +
+                    quote(text));
+}
+
 void Model::initialize(const SymbolLookup &lookup, const std::string &source) {
+  checkOpenMPEnvironment();
   readPlan(lookup, source);
+  if (plan.isCuda) {
+    program = std::make_unique<CudaProgram>(lookup, source);
+    return;
+  }
   isa = chooseIsa(plan.isas, detectIsa(), std::getenv("SHIFT_CPU"), source);
   readKernels(lookup, source);
   readConstants(lookup, source);
@@ -147,6 +181,10 @@ void Model::expandConstants(const uint8_t *base) {
     std::rethrow_exception(failure);
   for (int64_t k = 0; k < count; ++k)
     constants[packed[k]] = expanded[k].data();
+}
+
+const char *Model::getIsaName() const {
+  return plan.isCuda ? "cuda" : isaName(isa);
 }
 
 int64_t Model::getConstantSize(size_t index) const {

@@ -7,17 +7,14 @@
 #define LIB_RUNTIME_CORE_MODEL_H
 
 #include "lib/Runtime/Core/AlignedBuffer.h"
+#include "lib/Runtime/Core/CudaProgram.h"
 #include "lib/Runtime/Core/Plan.h"
 #include "lib/Runtime/Core/SharedLibrary.h"
 #include "shift/Runtime/KernelABI.h"
 
-#include <functional>
 #include <memory>
 
 namespace shift::rt {
-
-/// Gives the address of a symbol, or null.
-using SymbolLookup = std::function<void *(const char *)>;
 
 /// A model that can be run.
 class Model {
@@ -30,7 +27,10 @@ public:
 
   const Plan &getPlan() const { return plan; }
   const std::string &getPlanText() const { return planText; }
-  Isa getIsa() const { return isa; }
+  /// "avx2", ..., or "cuda".
+  const char *getIsaName() const;
+  /// What runs the network on a device; null for models of kernels.
+  const CudaProgram *getCudaProgram() const { return program.get(); }
   /// The kernel of step `step`.
   ShiftKernel getKernel(size_t step) const { return kernels[step]; }
   /// The data of constant `index` in the form that kernels read.
@@ -58,6 +58,7 @@ private:
   std::vector<ShiftKernel> kernels;
   std::vector<const void *> constants;
   std::vector<AlignedBuffer> expanded;
+  std::unique_ptr<CudaProgram> program;
 };
 
 } // namespace shift::rt

@@ -267,12 +267,14 @@ StepSpec readStep(const PlanReader &reader, const Plan &plan) {
   step.op = reader.field("op").text();
   step.strategy = reader.field("strategy").text();
   step.kernel = readKernelName(reader.field("kernel"));
+  step.macs = reader.field("macs").integer(0, INT64_MAX);
+  if (plan.isCuda)
+    return step;
   for (const PlanReader &arg : reader.field("args").items())
     step.args.push_back(readBuffer(arg, plan));
   step.extent = reader.field("extent").integer(0, maxItems);
   step.grain = reader.field("grain").integer(1, maxItems);
   step.scratchBytes = reader.field("scratch_bytes").integer(0, maxBytes);
-  step.macs = reader.field("macs").integer(0, INT64_MAX);
   step.value = reader.field("value").integer(-1, INT64_MAX);
   if (reader.has("result"))
     step.result = readResult(reader.field("result"), step, plan);
@@ -298,6 +300,23 @@ void checkVersion(const PlanReader &root, const std::string &source) {
           ", got " + std::to_string(version) + "; compile the model again or " +
           (version > SHIFT_PLAN_VERSION ? "use a newer libShiftRuntime.so"
                                         : "use an older libShiftRuntime.so"));
+}
+
+void readIsas(const PlanReader &reader, Plan &plan) {
+  std::vector<PlanReader> items = reader.items();
+  if (items.empty())
+    reader.fail("expected an instruction set, got none");
+  plan.isCuda = items.size() == 1 && items[0].text() == "cuda";
+  if (plan.isCuda)
+    return;
+  for (const PlanReader &item : items) {
+    std::optional<Isa> isa = findIsa(item.text());
+    if (!isa)
+      item.fail("expected baseline, avx2, avx512 or avx512vnni, or cuda alone, "
+                "got " +
+                quote(item.text()));
+    plan.isas.push_back(*isa);
+  }
 }
 
 std::string makeDescription(const PlanReader &root) {
@@ -332,20 +351,13 @@ Plan shift::rt::parsePlan(const std::string &text, const std::string &source) {
 
   checkVersion(root, source);
   Plan plan;
-  for (const PlanReader &item : root.field("isas").items()) {
-    std::optional<Isa> isa = findIsa(item.text());
-    if (!isa)
-      item.fail("expected baseline, avx2, avx512 or avx512vnni, got " +
-                quote(item.text()));
-    plan.isas.push_back(*isa);
-  }
-  if (plan.isas.empty())
-    root.field("isas").fail("expected an instruction set, got none");
+  readIsas(root.field("isas"), plan);
   plan.arenaBytes = root.field("arena_bytes").integer(0, maxBytes);
   plan.inputs = readTensors(root.field("inputs"));
   plan.outputs = readTensors(root.field("outputs"));
-  for (const PlanReader &item : root.field("constants").items())
-    plan.constants.push_back(readConstant(item));
+  if (!plan.isCuda)
+    for (const PlanReader &item : root.field("constants").items())
+      plan.constants.push_back(readConstant(item));
   for (const PlanReader &item : root.field("steps").items())
     plan.steps.push_back(readStep(item, plan));
   plan.description = makeDescription(root);

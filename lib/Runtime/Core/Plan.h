@@ -75,6 +75,8 @@ struct StepSpec {
 
 /// A checked plan.
 struct Plan {
+  /// Whether the library runs the network on a device by itself.
+  bool isCuda = false;
   std::vector<Isa> isas;
   int64_t arenaBytes = 0;
   std::vector<TensorSpec> inputs, outputs;

@@ -1,8 +1,7 @@
 //===- Session.cpp - Running a model --------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0
-// Steps run one after the other; the work items of a step are divided among
-// OpenMP threads in contiguous parts. Which thread computes what cannot change
-// a bit, so parts depend only on the number of threads that OpenMP gives.
+// Steps run one after the other; OpenMP threads take the work items of a step
+// in contiguous parts. Which thread computes what cannot change a bit.
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Core/Session.h"
 
@@ -31,7 +30,7 @@ static int chooseThreadCount(int wanted) {
 
 Session::Session(std::shared_ptr<const Model> loaded, int wantedThreads)
     : model(std::move(loaded)), numThreads(chooseThreadCount(wantedThreads)),
-      arena(model->getPlan().arenaBytes),
+      arena(model->getPlan().isCuda ? 0 : model->getPlan().arenaBytes),
       nanoseconds(model->getPlan().steps.size(), 0) {
   const Plan &plan = model->getPlan();
   if (int64_t bytes = plan.maxScratchBytes())
@@ -63,6 +62,8 @@ void Session::run(const ShiftTensor *inputs, int64_t inputCount,
   } release{isRunning};
 
   checkTensors(plan, inputs, inputCount, outputs, outputCount);
+  if (plan.isCuda)
+    return runOnDevice(inputs, outputs);
   for (size_t i = 0; i < plan.steps.size(); ++i)
     for (size_t k = 0; k < plan.steps[i].args.size(); ++k) {
       const BufferRef &ref = plan.steps[i].args[k];
@@ -76,9 +77,8 @@ void Session::run(const ShiftTensor *inputs, int64_t inputCount,
 
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     auto start = std::chrono::steady_clock::now();
-    for (AlignedBuffer &block : scratch)
-      if (!plan.steps[i].fault.empty())
-        std::memset(block.data(), 0, SHIFT_FAULT_BYTES);
+    if (!plan.steps[i].fault.empty())
+      std::memset(scratch.front().data(), 0, SHIFT_FAULT_BYTES);
     runStep(i);
     checkFault(plan.steps[i]);
     auto end = std::chrono::steady_clock::now();
@@ -90,6 +90,36 @@ void Session::run(const ShiftTensor *inputs, int64_t inputCount,
   }
 }
 
+void Session::runOnDevice(const ShiftTensor *inputs,
+                          const ShiftTensor *outputs) {
+  const Plan &plan = model->getPlan();
+  std::vector<const void *> from;
+  std::vector<void *> to;
+  for (size_t i = 0; i < plan.inputs.size(); ++i)
+    from.push_back(inputs[i].data);
+  for (size_t i = 0; i < plan.outputs.size(); ++i)
+    to.push_back(outputs[i].data);
+  model->getCudaProgram()->run(from.data(), to.data());
+}
+
+/// Steps of a device cannot be looked into.
+static void requireKernels(const Model &model, const std::string &what) {
+  if (model.getCudaProgram())
+    throw Error(SHIFT_ERROR_ARGUMENT,
+                what + ": expected a model for the CPU, got one for CUDA");
+}
+
+void Session::setObserver(ShiftObserver function, void *userData) {
+  requireKernels(*model, "observer");
+  observer = function;
+  observerData = userData;
+}
+
+const std::vector<int64_t> &Session::getProfile() const {
+  requireKernels(*model, "profile");
+  return nanoseconds;
+}
+
 void Session::runStep(size_t index) {
   const StepSpec &step = model->getPlan().steps[index];
   ShiftKernel kernel = model->getKernel(index);
@@ -98,43 +128,49 @@ void Session::runStep(size_t index) {
   if (grains == 0)
     return;
 
-  auto runPart = [&](int thread, int threads) {
-    FloatEnvironment environment;
+  // A step that checks data runs on one thread: it reports the first that is
+  // bad.
+  int threads = step.fault.empty()
+                    ? static_cast<int>(std::min<int64_t>(numThreads, grains))
+                    : 1;
+  // Threads take part after part, so that one whose core is busy with something
+  // else does not hold up the others.
+  const int64_t parts =
+      std::min<int64_t>(grains, threads == 1 ? 1 : threads * 16);
+  auto runPart = [&](int64_t part, void *memory) {
     // Shares of grains differ by one at most; no product can overflow.
-    int64_t share = grains / threads, rest = grains % threads;
-    int64_t first = thread * share + std::min<int64_t>(thread, rest);
-    int64_t last = first + share + (thread < rest);
-    if (first == last)
-      return;
+    int64_t share = grains / parts, rest = grains % parts;
+    int64_t first = part * share + std::min(part, rest);
+    int64_t last = first + share + (part < rest);
     int64_t end = last == grains ? step.extent : last * step.grain;
-    void *memory = step.scratchBytes ? scratch[thread].data() : nullptr;
     kernel(pointers, memory, first * step.grain, end);
   };
-
-  int threads = static_cast<int>(std::min<int64_t>(numThreads, grains));
+  std::atomic<int64_t> next{0};
+  auto runParts = [&](int thread) {
+    FloatEnvironment environment;
+    void *memory = step.scratchBytes ? scratch[thread].data() : nullptr;
+    for (int64_t part = next++; part < parts; part = next++)
+      runPart(part, memory);
+  };
   if (threads == 1) {
-    runPart(0, 1);
+    runParts(0);
     return;
   }
 #pragma omp parallel num_threads(threads)
-  runPart(omp_get_thread_num(), omp_get_num_threads());
+  runParts(omp_get_thread_num());
 }
 
 void Session::checkFault(const StepSpec &step) const {
   if (step.fault.empty())
     return;
-  // Threads take contiguous parts in order, so the first report is the same
-  // for any number of them.
-  for (const AlignedBuffer &block : scratch) {
-    int64_t report[2];
-    std::memcpy(report, block.data(), sizeof(report));
-    if (report[0] != 0)
-      throw Error(
-          SHIFT_ERROR_ARGUMENT,
-          quote(step.op) +
-              (step.name.empty() ? "" : " (node " + quote(step.name) + ")") +
-              ": " + step.fault + ", got " + std::to_string(report[1]));
-  }
+  int64_t report[2];
+  std::memcpy(report, scratch.front().data(), sizeof(report));
+  if (report[0] != 0)
+    throw Error(
+        SHIFT_ERROR_ARGUMENT,
+        quote(step.op) +
+            (step.name.empty() ? "" : " (node " + quote(step.name) + ")") +
+            ": " + step.fault + ", got " + std::to_string(report[1]));
 }
 
 void Session::observe(size_t index) const {

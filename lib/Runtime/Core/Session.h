@@ -27,15 +27,14 @@ public:
   void run(const ShiftTensor *inputs, int64_t inputCount,
            const ShiftTensor *outputs, int64_t outputCount);
 
-  void setObserver(ShiftObserver function, void *userData) {
-    observer = function;
-    observerData = userData;
-  }
-  const std::vector<int64_t> &getProfile() const { return nanoseconds; }
+  /// Throws Error where a device runs the steps.
+  void setObserver(ShiftObserver function, void *userData);
+  const std::vector<int64_t> &getProfile() const;
   int getThreadCount() const { return numThreads; }
   ShiftMemoryUse getMemoryUse() const;
 
 private:
+  void runOnDevice(const ShiftTensor *inputs, const ShiftTensor *outputs);
   void runStep(size_t index);
   void observe(size_t index) const;
   /// Throws Error if the kernel of a step has reported bad data.

@@ -238,9 +238,9 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
              });
 }
 
-/// Multiply-free kernels come as they are to be: their chains of additions stay
-/// in order (a tree takes registers that the sums need), loops stay scalar or
-/// vectors.
+/// Little more than removing what is redundant. Multiply-free kernels come as
+/// they are to be: their chains of additions stay in order (a tree takes
+/// registers that the sums need), loops stay scalar or vectors.
 static void simplify(llvm::Module &module, llvm::TargetMachine &machine) {
   withPasses(module, machine,
              [&](llvm::PassBuilder &builder, llvm::ModuleAnalysisManager &mam) {
@@ -253,7 +253,6 @@ static void simplify(llvm::Module &module, llvm::TargetMachine &machine) {
                    "instcombine<no-verify-fixpoint>,early-cse,simplifycfg)"));
                passes.run(module, mam);
              });
-  expandMultiplications(module);
 }
 
 llvm::Expected<std::vector<ObjectCode>>
@@ -293,8 +292,14 @@ shift::cpu::compileKernels(llvm::StringRef text,
       if (llvm::verifyModule(*variant, &os))
         return llvm::createStringError("invalid code for " + isa + ": " +
                                        problem);
-      multiplyFree ? simplify(*variant, **machine)
-                   : optimize(*variant, **machine);
+      // The portable code is for machines of a kind that is hardly found any
+      // more; optimizing it would take a quarter of the time.
+      if (multiplyFree || isa == "baseline")
+        simplify(*variant, **machine);
+      else
+        optimize(*variant, **machine);
+      if (multiplyFree)
+        expandMultiplications(*variant);
       auto object = emitObject(*variant, **machine);
       if (!object)
         return object.takeError();

@@ -184,9 +184,14 @@ def test_interruption_leaves_nothing(tmp_path):
     assert list(tmp_path.rglob("*")) == [scratch]
 
 
-@pytest.mark.parametrize("strategy", ["auto", "shift"])
-def test_threads_and_instruction_sets_agree(strategy, compiled, tmp_path):
-    artefact = compiled(8, strategy)
+@pytest.mark.parametrize(
+    "bits, strategy",
+    [(8, "auto"), (8, "shift"), (8, "dot8"), (16, "shift"), (16, "dot16")],
+)
+def test_threads_and_instruction_sets_agree(
+    bits, strategy, compiled, tmp_path
+):
+    artefact = compiled(bits, strategy)
     # One that the machine lacks is refused with a message.
     supported = [
         isa for isa in ISAS

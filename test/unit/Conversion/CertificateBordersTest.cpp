@@ -184,3 +184,36 @@ TEST_F(CertificateBordersTest, SixteenBitActivationsReachTheBorderOf32Bits) {
   expectEqualEverywhere(fits);
   expectEqualEverywhere(tooLarge);
 }
+
+/// The reason that a compiled layer of strategy dot16 gives.
+static std::string explainDot16(MLIRContext &context, const Border &border) {
+  OwningOpRef<ModuleOp> module = makeModule(context, border, 1);
+  ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
+  options.strategies = {"*=dot16"};
+  ::shift::cpu::LayerReports reports;
+  EXPECT_TRUE(
+      succeeded(::shift::cpu::compileInProcess(*module, options, &reports)));
+  return reports.empty() ? "" : reports.front().reason;
+}
+
+// The kernel sums chunks of 520 taps in 32 bits. The first one's weights are
+// 511 * 128 + 127 = 2^16 - 1, so that 2^15 times their sum just fits; the sum
+// of both chunks does not.
+TEST_F(CertificateBordersTest, ChunksReachTheBorderOf32Bits) {
+  std::vector<int> exponents(511, 7);
+  exponents.insert(exponents.end(), {6, 5, 4, 3, 1, 1, 0, 0, 0});
+  ASSERT_EQ(exponents.size(), 520u);
+  exponents.resize(1020, 7);
+  exponents.resize(1036, 0);
+  Border fits{format(16, true), exponents, 0};
+  EXPECT_NE(explainDot16(*context, fits).find("1 plane, widened after 520"),
+            std::string::npos)
+      << explainDot16(*context, fits);
+  Border tooLarge = fits;
+  tooLarge.exponents[519] = 1;
+  EXPECT_NE(explainDot16(*context, tooLarge).find("1 plane, widened after 260"),
+            std::string::npos)
+      << explainDot16(*context, tooLarge);
+  expectEqualEverywhere(fits);
+  expectEqualEverywhere(tooLarge);
+}

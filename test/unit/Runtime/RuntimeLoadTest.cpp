@@ -225,3 +225,21 @@ TEST_F(RuntimeLoadTest, RelativePathNeedsNoSlash) {
   fs::current_path(before);
   EXPECT_TRUE(model);
 }
+
+TEST_F(RuntimeLoadTest, ThreadsThatAreNoNumberAreRefused) {
+  for (const char *text : {"", " ", "abc", "-1", "2,", "1,x", "9999999999"}) {
+    setenv("OMP_NUM_THREADS", text, 1);
+    ShiftModel *model = nullptr;
+    EXPECT_EQ(shiftModelLoad(modelPath("affine").c_str(), &model),
+              SHIFT_ERROR_ARGUMENT)
+        << text;
+    EXPECT_EQ(std::string(shiftGetLastError()),
+              "OMP_NUM_THREADS: expected a number of threads, got '" +
+                  std::string(text) + "'");
+  }
+  for (const char *text : {"1", "2,1", " 3 "}) {
+    setenv("OMP_NUM_THREADS", text, 1);
+    EXPECT_TRUE(loadModel(modelPath("affine"))) << text;
+  }
+  unsetenv("OMP_NUM_THREADS");
+}

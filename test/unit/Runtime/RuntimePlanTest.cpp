@@ -131,7 +131,8 @@ static const Corruption corruptions[] = {
     {"VersionText", "\"version\":1", "\"version\":\"1\"",
      "version: expected an integer, got string"},
     {"UnknownIsa", "[\"baseline\"]", "[\"mmx\"]",
-     "isas[0]: expected baseline, avx2, avx512 or avx512vnni, got 'mmx'"},
+     "isas[0]: expected baseline, avx2, avx512 or avx512vnni, or cuda alone, "
+     "got 'mmx'"},
     {"NoIsa", "[\"baseline\"]", "[]",
      "isas: expected an instruction set, got none"},
     {"NegativeArena", "256", "-1",

@@ -6,16 +6,13 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
+#include "shift/Conversion/Kernels/Passes.h"
 
 namespace mlir::shift {
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "shift/Conversion/ShiftToCPU/Passes.h.inc"
-
-/// Attributes of a layer by select-kernels: its strategy, and why.
-constexpr llvm::StringRef strategyAttrName = "shift.strategy";
-constexpr llvm::StringRef strategyReasonAttrName = "shift.strategy_reason";
 
 /// The strategies that kernels can be made with.
 std::vector<llvm::StringRef> getStrategies();

@@ -11,8 +11,9 @@
 //           with weights that are moved by one.
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
+#include "lib/Conversion/Kernels/FixedLayer.h"
 #include "lib/Conversion/ShiftToCPU/Depthwise.h"
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <cmath>
 #include <map>

@@ -7,6 +7,7 @@
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/Depthwise.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 
 using namespace mlir;
 using namespace mlir::shift;

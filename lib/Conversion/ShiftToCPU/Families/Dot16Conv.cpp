@@ -1,13 +1,14 @@
 //===- Dot16Conv.cpp - Fixed-point layers on 16-bit dot products ----------===//
 // SPDX-License-Identifier: Apache-2.0
 // Strategy `dot16`: weights are int16 multiples of 2^e_c, activations int16;
-// pairs of taps are multiplied and added in int32. Where int32 or int16 is too
-// narrow for all exponents of a channel, weights are cut into planes of
-// exponents with sums of their own. The certificate of the constants at hand
-// chooses the planes.
+// pairs of taps are multiplied and added in int32. Where int32 is too narrow
+// for all taps of a channel, the sums of chunks of taps are added in int64.
+// Where that or int16 is too narrow for all exponents, weights are cut into
+// planes of exponents with sums of their own. The constants at hand choose.
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/DotKernel.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -19,46 +20,52 @@ namespace {
 constexpr int64_t largestRows = 6;
 constexpr int64_t largestPlanes = 3;
 
-/// For every exponent relative to e_c, how many terms a channel has at most.
+/// For each part of the taps of each channel, how many terms there are of every
+/// exponent relative to e_c.
 using TermCounts = std::vector<std::vector<int64_t>>;
 
+/// Counts the terms of parts of `taps` taps.
 TermCounts countTerms(const FixedLayer &layer,
-                      const SumCertificate &certificate) {
-  std::vector<Term> terms = getTerms(getWeightOp(layer.weights));
+                      const SumCertificate &certificate, int64_t taps) {
+  WeightOp weights = getWeightOp(layer.weights);
+  std::vector<Term> terms = getTerms(weights);
+  int64_t perTap = cast<Pow2Type>(elementOf(layer.weights)).getTerms();
   int64_t perChannel = terms.size() / certificate.exponent.size();
-  TermCounts counts(certificate.exponent.size());
+  int64_t parts = llvm::divideCeil(perChannel, taps * perTap);
+  TermCounts counts(certificate.exponent.size() * parts);
   for (auto [c, exponent] : llvm::enumerate(certificate.exponent))
     for (int64_t i = 0; i < perChannel; ++i) {
       Term term = terms[c * perChannel + i];
       if (term.sign == 0)
         continue;
+      std::vector<int64_t> &part = counts[c * parts + i / (taps * perTap)];
       size_t at = term.exponent - exponent;
-      if (counts[c].size() <= at)
-        counts[c].resize(at + 1);
-      ++counts[c][at];
+      if (part.size() <= at)
+        part.resize(at + 1);
+      ++part[at];
     }
   return counts;
 }
 
 /// The exponents at which planes start: each takes as many exponents as int16
-/// weights and int32 sums of activations up to `maxAbsQ` hold. Empty if that
-/// takes too many planes.
+/// weights and int32 sums of a part of activations up to `maxAbsQ` hold. Empty
+/// if that takes too many planes.
 SmallVector<int8_t> choosePlanes(const TermCounts &counts, int terms,
                                  int64_t maxAbsQ) {
   // The sum of `terms` different powers below 2^16 / terms fits int16.
   const int64_t mostExponents = terms == 1 ? 15 : 14;
   int64_t exponents = 1;
-  for (const std::vector<int64_t> &channel : counts)
-    exponents = std::max<int64_t>(exponents, channel.size());
+  for (const std::vector<int64_t> &part : counts)
+    exponents = std::max<int64_t>(exponents, part.size());
   const int64_t limit = ::shift::magnitudeLimit(maxAbsQ, 32);
   SmallVector<int8_t> starts{0};
   std::vector<int64_t> sums(counts.size(), 0);
   for (int64_t e = 0; e < exponents; ++e) {
     auto add = [&] {
       bool fits = e - starts.back() < mostExponents;
-      for (auto [sum, channel] : llvm::zip(sums, counts)) {
-        if (e < int64_t(channel.size()) && fits)
-          sum += channel[e] << (e - starts.back());
+      for (auto [sum, part] : llvm::zip(sums, counts)) {
+        if (e < int64_t(part.size()) && fits)
+          sum += part[e] << (e - starts.back());
         fits &= sum <= limit;
       }
       return fits;
@@ -75,6 +82,31 @@ SmallVector<int8_t> choosePlanes(const TermCounts &counts, int terms,
   return starts;
 }
 
+/// Sets the planes, the width of sums and the chunk so that there are as few
+/// planes as can be; a smaller chunk costs less than a plane. False if there
+/// are too many.
+bool chooseSums(DotShape &shape, const SumCertificate &certificate) {
+  constexpr int64_t leastSteps = 64;
+  int terms = cast<Pow2Type>(elementOf(shape.layer.weights)).getTerms();
+  auto planesOf = [&](int64_t steps) {
+    return choosePlanes(
+        countTerms(shape.layer, certificate, steps * shape.depth), terms,
+        shape.layer.inputFormat().maxAbsQ());
+  };
+  shape.planeShifts = planesOf(shape.steps);
+  for (int64_t chunk = shape.chunk; shape.planes() != 1 && chunk >= leastSteps;
+       chunk = llvm::alignTo(chunk / 2, 2)) {
+    SmallVector<int8_t> planes = planesOf(chunk);
+    if (planes.empty() || chunk >= shape.steps ||
+        (shape.planes() && int64_t(planes.size()) >= shape.planes()))
+      continue;
+    shape.planeShifts = planes;
+    shape.chunk = chunk;
+    shape.sumBits = 64;
+  }
+  return shape.planes() > 0;
+}
+
 class Dot16Kernel : public DotKernel {
 public:
   using DotKernel::DotKernel;
@@ -82,9 +114,7 @@ public:
 private:
   void emitTile(const Tile &tile) override {
     Value weights = buffers[1];
-    Val base = ((tile.block * shape.planes() + tile.plane) * shape.steps +
-                tile.chunk * shape.chunk) *
-               shape.rows;
+    Val base = firstWord(tile.block, tile.plane, tile.chunk);
     constexpr int64_t unroll = 2;
     SmallVector<Val> sums =
         kb.loopCarried(kb.index(0), tile.steps, unroll, loadSums(tile),
@@ -96,6 +126,14 @@ private:
                        });
     storeSums(tile, sums);
   }
+
+  Val firstWord(Val block, int64_t plane, Val chunk) override {
+    return ((block * shape.planes() + plane) * shape.steps +
+            chunk * shape.chunk) *
+           shape.rows;
+  }
+
+  int64_t chunkWords() const override { return shape.chunk * shape.rows; }
 
   void addStep(const Tile &tile, Val step, Val base, Value weights,
                SmallVectorImpl<Val> &sums) {
@@ -135,15 +173,12 @@ std::optional<Dot16Layer> describe(Operation *op, std::string &reason) {
   if (failed(certificate))
     return std::nullopt;
   result.certificate = *certificate;
-  auto type = cast<Pow2Type>(elementOf(shape.layer.weights));
-  shape.planeShifts = choosePlanes(countTerms(shape.layer, *certificate),
-                                   type.getTerms(), in.maxAbsQ());
-  if (shape.planeShifts.empty()) {
+  shape.choose(largestRows);
+  if (!chooseSums(shape, *certificate)) {
     reason = "weights take more than " + std::to_string(largestPlanes) +
              " planes of 16 bits";
     return std::nullopt;
   }
-  shape.choose(largestRows);
   return result;
 }
 
@@ -168,14 +203,19 @@ public:
     Builder b(op->getContext());
     DotStep step;
     step.strategy = getStrategy();
-    if (shape.planes() > 1 || known.certificate.boundBits > 32)
+    if (shape.planes() > 1 || shape.sumBits > 32 ||
+        known.certificate.boundBits > 32)
       step.width = sumWidth(std::max(known.certificate.boundBits, 33));
     step.layout = shape.weightLayout(b, "dot16");
     step.layout.set("plane_shifts", b.getDenseI8ArrayAttr(shape.planeShifts));
     step.words = shape.layer.layer.groups * shape.blocksPerGroup() *
                  shape.planes() * shape.steps * shape.rows;
-    step.how = "int16 weights in " + std::to_string(shape.planes()) +
-               (shape.planes() == 1 ? " plane" : " planes");
+    step.how =
+        "int16 weights in " + std::to_string(shape.planes()) +
+        (shape.planes() == 1 ? " plane" : " planes") +
+        (shape.sumBits > 32
+             ? ", widened after " + std::to_string(shape.chunk * 2) + " taps"
+             : "");
     lowerDot(op, shape, known.certificate, step, lowering,
              [&](KernelBuilder &kb, const EpilogueTables &tables,
                  ArrayRef<Value> buffers, int64_t epilogueAt, Value scratch,

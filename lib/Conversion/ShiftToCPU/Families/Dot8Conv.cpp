@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToCPU/DotKernel.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -37,8 +38,7 @@ public:
 private:
   void emitTile(const Tile &tile) override {
     Value words = buffers[1];
-    int64_t slot = largestGroup + shape.chunk * (1 + shape.rows);
-    Val base = (tile.block * shape.chunks() + tile.chunk) * slot;
+    Val base = firstWord(tile.block, tile.plane, tile.chunk);
     SmallVector<Val> state = loadSums(tile);
     state.push_back(kb.index(0));
     for (int64_t size = largestGroup; size > 0; --size) {
@@ -50,6 +50,14 @@ private:
     }
     state.pop_back();
     storeSums(tile, state);
+  }
+
+  Val firstWord(Val block, int64_t, Val chunk) override {
+    return (block * shape.chunks() + chunk) * chunkWords();
+  }
+
+  int64_t chunkWords() const override {
+    return largestGroup + shape.chunk * (1 + shape.rows);
   }
 
   /// Adds a group of `size` quads, the next ones of the order at `order`.

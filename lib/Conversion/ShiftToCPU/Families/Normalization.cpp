@@ -3,8 +3,9 @@
 // Statistics and coefficients in float64 as shift/Support/GroupNorm.h states
 // them, then x * a + b, unfused float32.
 //===----------------------------------------------------------------------===//
+#include "lib/Conversion/Kernels/Normalization.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/FixedMath.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "lib/Conversion/ShiftToCPU/LaneSums.h"
 #include "lib/Conversion/ShiftToCPU/Panel.h"
 #include <cmath>
@@ -15,62 +16,6 @@ using namespace mlir::shift::cpu;
 using ::shift::FixedPoint;
 
 namespace {
-/// A normalization with statistics of its input.
-struct GroupNorm {
-  Value input, scale, bias, result;
-  int64_t batch, channels, plane, groups;
-  float epsilon;
-  std::optional<float> clampMin, clampMax;
-  std::optional<FixedPoint> in, out;
-
-  int64_t members() const { return channels / groups; }
-
-  std::string key() const {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    os << typeKey(input) << '_' << typeKey(result) << '_' << batch << 'x'
-       << channels << 'x' << plane << 'g' << groups << 'e' << floatKey(epsilon);
-    if (clampMin)
-      os << " min" << floatKey(*clampMin);
-    if (clampMax)
-      os << " max" << floatKey(*clampMax);
-    return text;
-  }
-};
-
-GroupNorm describe(Operation *op) {
-  GroupNorm norm;
-  norm.input = op->getOperand(0);
-  norm.scale = op->getOperand(1);
-  norm.bias = op->getOperand(2);
-  norm.result = op->getResult(0);
-  ArrayRef<int64_t> shape = shapeOf(norm.input);
-  norm.batch = shape[0];
-  norm.channels = norm.groups = shape[1];
-  norm.plane = product(shape.drop_front(2));
-  if (auto group = dyn_cast<onnx::GroupNormalizationOp>(op)) {
-    norm.groups = group.getNumGroups();
-    norm.epsilon = group.getEpsilon().convertToFloat();
-  } else if (auto instance = dyn_cast<onnx::InstanceNormalizationOp>(op)) {
-    norm.epsilon = instance.getEpsilon().convertToFloat();
-  } else {
-    auto fixed = cast<GroupNormOp>(op);
-    norm.groups = fixed.getNumGroups();
-    norm.epsilon = fixed.getEpsilon().convertToFloat();
-    if (fixed.getClampMin())
-      norm.clampMin = fixed.getClampMin()->convertToFloat();
-    if (fixed.getClampMax())
-      norm.clampMax = fixed.getClampMax()->convertToFloat();
-    auto formatOf = [](Value tensor) {
-      return getFixedPoint(
-          cast<RankedTensorType>(tensor.getType()).getElementType());
-    };
-    norm.in = formatOf(norm.input);
-    norm.out = formatOf(norm.result);
-  }
-  return norm;
-}
-
 class GroupNormKernel {
 public:
   GroupNormKernel(KernelBuilder &kb, const GroupNorm &norm,
@@ -87,10 +32,9 @@ public:
       Val firstPlane = item * norm.members();
       LaneSums sums = norm.in ? integerSums(firstPlane * norm.plane)
                               : floatSums(firstPlane * norm.plane);
-      moments(sums);
       Val firstChannel = item % norm.groups * norm.members();
       kb.loop(kb.index(0), kb.index(norm.members()), 1, [&](Val i) {
-        channel(firstChannel + i, (firstPlane + i) * norm.plane);
+        channel(sums, firstChannel + i, (firstPlane + i) * norm.plane);
       });
     });
   }
@@ -152,41 +96,23 @@ private:
     return {total(0), total(1)};
   }
 
-  void moments(const LaneSums &sums) {
-    Val n = f64(double(norm.members() * norm.plane));
-    mean = sums.sum / n;
-    Val raw = sums.squares / n - mean * mean;
-    Val isNegative = kb.compare(arith::CmpFPredicate::OLT, raw, f64(0));
-    variance = kb.select(isNegative, f64(0), raw);
-  }
-
-  /// The coefficients of one channel and its plane.
-  void channel(Val c, Val base) {
-    int fraction = norm.in ? norm.in->fraction : 0;
-    Val scaled = variance * f64(std::ldexp(1.0, -2 * fraction));
-    Val gamma = kb.convert(kb.load(scale, c), kb.f64());
-    Val beta = kb.convert(kb.load(bias, c), kb.f64());
-    Val a = gamma / kb.sqrt(scaled + f64(double(norm.epsilon)));
-    Val b = beta - mean * f64(std::ldexp(1.0, -fraction)) * a;
-    Val a32 = kb.convert(a, kb.f32()), b32 = kb.convert(b, kb.f32());
-    forEachRun(
-        kb, kb.index(0), kb.index(norm.plane), [&](Val i, int64_t width) {
-          Val x = kb.load(input, base + i, width);
-          if (norm.in)
-            x = emitToFloat(kb, x, *norm.in);
-          Val y = x * kb.broadcast(a32, width) + kb.broadcast(b32, width);
-          y = emitFloatClamp(kb, y, norm.clampMin, norm.clampMax);
-          if (norm.out)
-            y = emitToFixed(kb, y, {norm.out->qMin(), norm.out->qMax()},
-                            *norm.out);
-          kb.store(y, out, base + i);
-        });
+  /// The plane of one channel.
+  void channel(const LaneSums &sums, Val c, Val base) {
+    NormCoefficients known = emitCoefficients(
+        kb, norm, sums.sum, sums.squares, kb.load(scale, c), kb.load(bias, c));
+    forEachRun(kb, kb.index(0), kb.index(norm.plane),
+               [&](Val i, int64_t width) {
+                 Val x = kb.load(input, base + i, width);
+                 kb.store(emitNormalized(kb, norm, x,
+                                         kb.broadcast(known.factor, width),
+                                         kb.broadcast(known.addend, width)),
+                          out, base + i);
+               });
   }
 
   KernelBuilder &kb;
   const GroupNorm &norm;
   Value input, scale, bias, out, lanes;
-  Val mean, variance;
 };
 
 /// X * k + c with k and c of each channel from float64.
@@ -234,21 +160,7 @@ public:
   StringRef getStrategy() const override { return "groups"; }
 
   bool canTake(Operation *op, std::string &reason) const override {
-    if (!isa<onnx::BatchNormalizationOp, onnx::GroupNormalizationOp,
-             onnx::InstanceNormalizationOp, GroupNormOp>(op))
-      return false;
-    if (!isa<GroupNormOp>(op)) {
-      if (isFloatTensor(op->getOperand(0)))
-        return true;
-      reason = "expected float32";
-      return false;
-    }
-    GroupNorm norm = describe(op);
-    double q = double(norm.in->maxAbsQ());
-    if (q * q * double(norm.members() * norm.plane) < 0x1p63)
-      return true;
-    reason = "the sum of squares may exceed 64 bits";
-    return false;
+    return isNormalization(op, reason);
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
@@ -256,7 +168,7 @@ public:
       lowerBatchNorm(batch, lowering);
       return success();
     }
-    GroupNorm norm = describe(op);
+    GroupNorm norm = describeGroupNorm(op);
     SmallVector<Value> args{
         lowering.buffer(norm.input), lowering.buffer(norm.scale),
         lowering.buffer(norm.bias), lowering.output(norm.result)};

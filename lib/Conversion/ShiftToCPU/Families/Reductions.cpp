@@ -2,70 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
-#include "lib/Conversion/ShiftToCPU/IndexedCopy.h"
+#include "lib/Conversion/Kernels/IndexedCopy.h"
+#include "lib/Conversion/Kernels/MLIRFloatOps.h"
+#include "lib/Conversion/Kernels/Reduction.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
 #include "lib/Conversion/ShiftToCPU/LaneSums.h"
-#include "lib/Conversion/ShiftToCPU/MLIRFloatOps.h"
 #include "shift/Support/FloatMath.h"
 
 using namespace mlir;
 using namespace mlir::shift::cpu;
 
 namespace {
-/// A reduction as offsets: results start at bases, their elements lie at
-/// base + offsets in row order. Both empty where the elements of result i are
-/// the `count` ones from i * count on.
-struct Reduction {
-  int64_t results = 1, count = 1;
-  bool isMean = false;
-  std::vector<int64_t> bases, offsets;
-};
-
-/// Offsets of all indices of some dimensions, in row order.
-std::vector<int64_t> offsetsOf(ArrayRef<int64_t> sizes,
-                               ArrayRef<int64_t> strides) {
-  std::vector<int64_t> offsets{0};
-  for (auto [size, stride] : llvm::zip(sizes, strides)) {
-    std::vector<int64_t> next;
-    next.reserve(offsets.size() * size);
-    for (int64_t offset : offsets)
-      for (int64_t i = 0; i < size; ++i)
-        next.push_back(offset + i * stride);
-    offsets = std::move(next);
-  }
-  return offsets;
-}
-
-Reduction describe(Operation *op) {
-  Reduction plan;
-  ArrayRef<int64_t> shape = shapeOf(op->getOperand(0));
-  SmallVector<int64_t> axes;
-  plan.isMean = !isa<onnx::ReduceSumOp>(op);
-  if (auto sum = dyn_cast<onnx::ReduceSumOp>(op))
-    axes.assign(sum.getAxes().begin(), sum.getAxes().end());
-  else if (auto mean = dyn_cast<onnx::ReduceMeanOp>(op))
-    axes.assign(mean.getAxes().begin(), mean.getAxes().end());
-  else
-    for (size_t d = 2; d < shape.size(); ++d)
-      axes.push_back(d);
-  SmallVector<int64_t> strides = rowStrides(shape);
-  SmallVector<int64_t> keptSizes, keptStrides, sizes, reducedStrides;
-  bool isTrailing = true;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    bool isReduced = llvm::is_contained(axes, int64_t(d));
-    (isReduced ? sizes : keptSizes).push_back(shape[d]);
-    (isReduced ? reducedStrides : keptStrides).push_back(strides[d]);
-    // A kept dimension after a reduced one breaks the run of elements.
-    isTrailing &= isReduced || sizes.empty() || shape[d] == 1;
-  }
-  plan.results = product(keptSizes);
-  plan.count = product(sizes);
-  if (!isTrailing) {
-    plan.bases = offsetsOf(keptSizes, keptStrides);
-    plan.offsets = offsetsOf(sizes, reducedStrides);
-  }
-  return plan;
-}
-
 /// The sum of one result's elements.
 Val emitSum(KernelBuilder &kb, const Reduction &plan, ArrayRef<Value> buffers,
             Val item, Value lanes) {
@@ -86,7 +33,7 @@ Val emitSum(KernelBuilder &kb, const Reduction &plan, ArrayRef<Value> buffers,
 }
 
 void lowerReduction(Operation *op, Lowering &lowering) {
-  Reduction plan = describe(op);
+  Reduction plan = describeReduction(op);
   Type i64 = IntegerType::get(op->getContext(), 64);
   SmallVector<Value> args{lowering.buffer(op->getOperand(0))};
   if (!plan.offsets.empty()) {
@@ -119,35 +66,6 @@ void lowerReduction(Operation *op, Lowering &lowering) {
 // Softmax
 //===----------------------------------------------------------------------===//
 
-/// `largest < x ? x : largest` over the elements from `at` on.
-Val emitLargest(KernelBuilder &kb, Value in, Val at, int64_t count,
-                int64_t stride, int64_t lanes) {
-  return kb.loopCarried(
-      kb.index(1), kb.index(count), 1, {kb.load(in, at, lanes)},
-      [&](Val k, ArrayRef<Val> carried) {
-        Val x = kb.load(in, at + k * stride, lanes);
-        Val wins = kb.compare(arith::CmpFPredicate::OLT, carried[0], x);
-        return SmallVector<Val>{kb.select(wins, x, carried[0])};
-      })[0];
-}
-
-/// Softmax along rows that lie side by side: `lanes` of them at once.
-void emitColumns(KernelBuilder &kb, Value in, Value out, Val at, int64_t count,
-                 int64_t stride, int64_t lanes) {
-  MLIRFloatOps ops(kb, lanes);
-  Val largest = emitLargest(kb, in, at, count, stride, lanes);
-  Val sum = kb.loopCarried(kb.index(0), kb.index(count), 1, {ops.constant(0)},
-                           [&](Val k, ArrayRef<Val> carried) {
-                             Val x = kb.load(in, at + k * stride, lanes);
-                             Val e = ::shift::math::exp(ops, x - largest);
-                             kb.store(e, out, at + k * stride);
-                             return SmallVector<Val>{carried[0] + e};
-                           })[0];
-  kb.loop(kb.index(0), kb.index(count), 1, [&](Val k) {
-    kb.store(kb.load(out, at + k * stride, lanes) / sum, out, at + k * stride);
-  });
-}
-
 /// Softmax of one contiguous row; only the sum goes element by element.
 void emitRow(KernelBuilder &kb, Value in, Value out, Val at, int64_t count) {
   Val largest = emitLargest(kb, in, at, count, 1, 1);
@@ -177,30 +95,22 @@ void lowerSoftmax(onnx::SoftmaxOp op, Lowering &lowering) {
   info.extent = product(shape.take_front(axis));
   info.reason = "float32 in a fixed order";
   std::string key = std::to_string(count) + "x" + std::to_string(inner);
-  lowering.step(op, "softmax", key, "rows",
-                {lowering.buffer(op.getX()), lowering.output(op.getResult())},
-                info,
-                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value,
-                    Val begin, Val end) {
-                  kb.loop(begin, end, 1, [&](Val item) {
-                    Val base = item * (count * inner);
-                    if (inner == 1)
-                      return emitRow(kb, buffers[0], buffers[1], base, count);
-                    forEachRun(kb, kb.index(0), kb.index(inner),
-                               [&](Val i, int64_t lanes) {
-                                 emitColumns(kb, buffers[0], buffers[1],
-                                             base + i, count, inner, lanes);
-                               });
-                  });
-                });
-}
-
-/// Whether a reduction leaves its elements as they are.
-bool isOverNoAxes(Operation *op) {
-  if (auto mean = dyn_cast<onnx::ReduceMeanOp>(op))
-    return mean.getAxes().empty();
-  auto sum = dyn_cast<onnx::ReduceSumOp>(op);
-  return sum && sum.getAxes().empty();
+  lowering.step(
+      op, "softmax", key, "rows",
+      {lowering.buffer(op.getX()), lowering.output(op.getResult())}, info,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val begin,
+          Val end) {
+        kb.loop(begin, end, 1, [&](Val item) {
+          Val base = item * (count * inner);
+          if (inner == 1)
+            return emitRow(kb, buffers[0], buffers[1], base, count);
+          forEachRun(kb, kb.index(0), kb.index(inner),
+                     [&](Val i, int64_t lanes) {
+                       emitSoftmaxColumns(kb, buffers[0], buffers[1], base + i,
+                                          count, inner, lanes);
+                     });
+        });
+      });
 }
 
 class ReductionFamily : public KernelFamily {
@@ -208,14 +118,7 @@ public:
   StringRef getStrategy() const override { return "lanes"; }
 
   bool canTake(Operation *op, std::string &reason) const override {
-    if (!isa<onnx::ReduceMeanOp, onnx::ReduceSumOp, onnx::GlobalAveragePoolOp,
-             onnx::SoftmaxOp>(op))
-      return false;
-    if (!isFloatTensor(op->getOperand(0)) && !isOverNoAxes(op)) {
-      reason = "expected float32";
-      return false;
-    }
-    return true;
+    return isReduction(op, reason);
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {

@@ -9,7 +9,9 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftCertificate.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "lib/Conversion/ShiftToCPU/FixedLayer.h"
+#include "lib/Conversion/Kernels/FixedLayer.h"
+#include "lib/Conversion/ShiftToCPU/Families.h"
+#include "lib/Conversion/ShiftToCPU/Panel.h"
 #include "shift/Runtime/WeightLayouts.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -79,6 +81,9 @@ public:
     kb.store(zeroSum, panel, kb.index(2 * tiling.blockTaps * rowElements()));
     kb.loop(begin, end, 1, [&](Val index) {
       Item item = decode(index);
+      epilogue.prefetch(kb, item.batch,
+                        item.group * layer.channels + item.channel,
+                        item.channels, item.first);
       if (tiling.blocks == 1) {
         fill(item, kb.index(0));
         sections(item, kb.index(0), [&](Val channel, Val accumulator) {
@@ -214,9 +219,9 @@ private:
   void emit(const Item &item, Val inItem, Val accumulator) {
     Val channel = item.group * layer.channels + item.channel + inItem;
     Val target = item.batch * layer.outBatch + channel * layer.outChannel;
-    epilogue.store(kb,
-                   {out, layer.outPosition, layer.panel.positions, storeBuffer},
-                   accumulator, channel, target, item.first);
+    storeResults(kb, epilogue,
+                 {out, layer.outPosition, layer.panel.positions, storeBuffer},
+                 accumulator, channel, target, item.first);
   }
 
   KernelBuilder &kb;

@@ -7,6 +7,7 @@
 #include "Report.h"
 
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <new>
 #include <sys/mman.h>
@@ -109,10 +110,12 @@ void BlockRunner::work(Fiber &fiber) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Runners that rest, with their stacks.
+/// Runners that rest, with their stacks. A fiber may have kept the addresses of
+/// thread-local variables in registers, so that only threads which have them at
+/// the same place can go on with it: runners are found by such an address.
 struct RunnerPool {
   std::mutex mutex;
-  std::vector<std::unique_ptr<BlockRunner>> runners;
+  std::map<const void *, std::unique_ptr<BlockRunner>> runners;
 };
 } // namespace
 
@@ -128,16 +131,13 @@ void BlockRunner::with(const std::function<void(BlockRunner &)> &body) {
   std::unique_ptr<BlockRunner> runner;
   {
     std::lock_guard<std::mutex> lock(pool().mutex);
-    if (!pool().runners.empty()) {
-      runner = std::move(pool().runners.back());
-      pool().runners.pop_back();
-    }
+    runner = std::move(pool().runners[&threadIdx]);
   }
   if (!runner)
     runner = std::make_unique<BlockRunner>();
   body(*runner);
   std::lock_guard<std::mutex> lock(pool().mutex);
-  pool().runners.push_back(std::move(runner));
+  pool().runners[&threadIdx] = std::move(runner);
 }
 
 BlockRunner &BlockRunner::current() { return *currentRunner; }

@@ -1,0 +1,110 @@
+//===- SelectGPUKernels.cpp - A GPU strategy for each layer ---------------===//
+// SPDX-License-Identifier: Apache-2.0
+// What an architecture multiplies fastest, if the layer's numbers fit.
+//===----------------------------------------------------------------------===//
+#include "dialects/Shift/IR/ShiftOps.h"
+#include "lib/Conversion/Kernels/StrategyChoice.h"
+#include "lib/Conversion/ShiftToGPU/Families.h"
+#include "mlir/IR/Threading.h"
+#include "shift/Conversion/ShiftToGPU/Passes.h"
+
+namespace mlir::shift {
+#define GEN_PASS_DEF_SELECTGPUKERNELSPASS
+#include "shift/Conversion/ShiftToGPU/Passes.h.inc"
+} // namespace mlir::shift
+
+using namespace mlir;
+using namespace mlir::shift;
+using namespace mlir::shift::kernels;
+
+llvm::ArrayRef<StringRef> mlir::shift::getGPULayerStrategies() {
+  // Of a byte product a tensor core of sm_75 does 16 times as many a cycle as
+  // its dp4a units, these 4 times as many as shifts and additions take.
+  static const StringRef order[] = {"mma", "dp4a", "shift", "float"};
+  return order;
+}
+
+FailureOr<int> mlir::shift::parseArchitecture(ModuleOp module, StringRef arch) {
+  StringRef number = arch;
+  int architecture = 0;
+  if (number.consume_front("sm_") && !number.getAsInteger(10, architecture))
+    return architecture;
+  return module.emitError("expected an architecture of the form sm_75, got '")
+         << arch << "'";
+}
+
+namespace {
+/// The first architecture with a strategy's instruction.
+int firstArchitecture(StringRef strategy) {
+  return llvm::StringSwitch<int>(strategy)
+      .Case("mma", 72)
+      .Case("dp4a", 61)
+      .Default(0);
+}
+
+struct SelectGPUKernelsPass
+    : mlir::shift::impl::SelectGPUKernelsPassBase<SelectGPUKernelsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<int> architecture = parseArchitecture(module, arch);
+    FailureOr<StrategyOverrides> overrides =
+        StrategyOverrides::parse(module, strategies, getGPULayerStrategies());
+    if (failed(architecture) || failed(overrides))
+      return signalPassFailure();
+    // To read a layer's weights takes time.
+    std::vector<Operation *> ops;
+    module.walk([&](Operation *op) { ops.push_back(op); });
+    parallelForEach(&getContext(), ops, [&](Operation *op) {
+      select(op, *overrides, *architecture);
+    });
+    llvm::erase_if(
+        ops, [](Operation *op) { return !op->hasAttr(strategyAttrName); });
+    overrides->warnOfUnused(module, ops);
+  }
+
+  void select(Operation *op, const StrategyOverrides &overrides,
+              int architecture) const {
+    StrategyOptions options = listOptions(op, architecture);
+    if (options.candidates.empty())
+      return;
+    setStrategy(op, overrides.choose(op, options, getGPULayerStrategies(),
+                                     [&] { return chooseFastest(options); }));
+  }
+
+  StrategyOptions listOptions(Operation *op, int architecture) const {
+    StrategyOptions options;
+    bool isFixed =
+        isa<Conv2DOp, LinearOp>(op) && !isFloatTensor(op->getOperand(0));
+    for (StringRef strategy : getGPULayerStrategies()) {
+      std::string reason =
+          isFixed ? "the layer is of fixed point" : "the layer is of float32";
+      if (!findTaker(op, cuda::getKernelFamilies(), strategy, reason))
+        options.refusals.push_back({strategy, reason});
+      else if (firstArchitecture(strategy) > architecture)
+        options.refusals.push_back({strategy, arch + " does not have it"});
+      else
+        options.candidates.push_back(strategy);
+    }
+    return options;
+  }
+
+  /// Strategies are in order of speed.
+  StrategyChoice chooseFastest(const StrategyOptions &options) const {
+    StrategyChoice choice{options.candidates.front(), ""};
+    llvm::raw_string_ostream os(choice.reason);
+    if (options.candidates.size() > 1) {
+      os << "fastest of ";
+      llvm::interleaveComma(options.candidates, os);
+      os << " on " << arch;
+    }
+    for (const auto &[strategy, reason] : options.refusals)
+      // That one is float and the other is not says nothing new.
+      if (strategy != "float" && choice.strategy != "float")
+        os << (choice.reason.empty() ? "" : "; ") << "not " << strategy << ": "
+           << reason;
+    return choice;
+  }
+};
+} // namespace

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole networks as CUDA text: the library of the host shim gives the bytes of
+the CPU artefact, on any number of threads and in any order of blocks.
+"""
+import shutil
+
+import pytest
+
+from test_models import INPUTS, model_path, outputs, random_input, tool
+
+# Model, options of quantize-shift, whether activations become fixed point.
+CASES = {
+    "mnist": ("mnist", "-10:5", False),
+    "fastestdet": ("fastestdet", "-10:5", False),
+    "yunet-16": ("yunet", "-10:5", True),
+    "fcos-8": ("fcos", "range=-10:5 window=7 activation-bits=8", True),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_host_library_equals_cpu_artefact(case, tmp_path):
+    name, quantization, is_fixed = CASES[case]
+    images = tmp_path / "calibration"
+    images.mkdir()
+    random_input(name, images, seed=1)
+    flags = [f"--calibrate={images}"] if is_fixed else []
+    tool("shift-compile", model_path(name),
+         f"--quantize-shift={quantization}", *flags, "--emit=mlir", "-o",
+         tmp_path / "m.mlir")
+    x = random_input(name, tmp_path)
+    results = []
+    for kind, environments in {
+        "so": [{}],
+        "cuda-host-so": [
+            {"OMP_NUM_THREADS": "1"},
+            {"OMP_NUM_THREADS": "3", "SHIFT_SHIM_SEED": "7"},
+        ],
+    }.items():
+        library = tmp_path / f"{kind}.so"
+        tool("shift-compile", tmp_path / "m.mlir", f"--emit={kind}", "-o",
+             library)
+        for environment in environments:
+            folder = tmp_path / "out"
+            tool("shift-run", library, "--input", x,
+                 f"--output-dir={folder}", env=environment)
+            results.append(outputs(folder))
+            shutil.rmtree(folder)
+    assert results[0] and all(r == results[0] for r in results)
+
+
+def test_library_for_gpus_needs_nvcc_and_a_device(tmp_path):
+    flags = ["--quantize-shift=-10:5", "--emit=cuda-so", "-o",
+             tmp_path / "m.so"]
+    model = INPUTS / "fcos-bccd.onnx"
+    result = tool("shift-compile", model, *flags, check=False,
+                  env={"PATH": "/nonexistent"})
+    assert result.returncode == 1
+    assert "cannot find" in result.stderr
+    assert not (tmp_path / "m.so").exists()
