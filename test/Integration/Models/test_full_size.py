@@ -25,6 +25,11 @@ options.intra_op_num_threads = 2
 session = onnxruntime.InferenceSession(sys.argv[1], options)
 session.run(None, {session.get_inputs()[0].name: numpy.load(sys.argv[2])})
 """
+RUN_AND_REPORT = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +74,13 @@ def artefact(folder):
 
 def peak_memory(*command):
     """Bytes that a process and its threads held at most."""
-    process = subprocess.Popen(
-        [str(word) for word in command], stdout=subprocess.DEVNULL
+    # A process starts with the peak of the one that makes it, so a small one
+    # has to: this one may hold much.
+    result = subprocess.run(
+        [sys.executable, "-I", "-c", RUN_AND_REPORT, *map(str, command)],
+        check=True, capture_output=True, text=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss * 1024
+    return int(result.stdout) * 1024
 
 
 @pytest.mark.parametrize(
