@@ -92,18 +92,24 @@ WeightLayout storedLayout(const ConvLayer &layer, int64_t windows,
   return w;
 }
 
-FloatLayer describeConv(onnx::ConvOp op) {
+/// Shapes and attributes of a convolution in two spatial dimensions.
+struct Window {
+  SmallVector<int64_t> in, out, kernel, strides, dilations, pads;
+};
+
+template <typename ConvOp>
+Window describeWindow(ConvOp op) {
+  return {imageShape(shapeOf(op.getX())),
+          imageShape(shapeOf(op.getResult())),
+          spatial(shapeOf(op.getW()).drop_front(2), 1),
+          spatial(op.getStrides(), 1),
+          spatial(op.getDilations(), 1),
+          padding(op.getPads())};
+}
+
+template <typename ConvOp>
+FloatLayer describePorts(ConvOp op) {
   FloatLayer shape;
-  SmallVector<int64_t> in = imageShape(shapeOf(op.getX()));
-  SmallVector<int64_t> out = imageShape(shapeOf(op.getResult()));
-  SmallVector<int64_t> kernel = spatial(shapeOf(op.getW()).drop_front(2), 1);
-  SmallVector<int64_t> strides = spatial(op.getStrides(), 1);
-  SmallVector<int64_t> dilations = spatial(op.getDilations(), 1);
-  SmallVector<int64_t> pads = padding(op.getPads());
-  shape.layer = convLayer(
-      {in, out, kernel, strides, dilations, pads, int64_t(op.getGroup())},
-      /*channelsLast=*/true);
-  shape.weights = storedLayout(shape.layer, product(kernel), 1);
   shape.input = op.getX();
   shape.weightTensor = op.getW();
   shape.bias = op.getB();
@@ -111,14 +117,19 @@ FloatLayer describeConv(onnx::ConvOp op) {
   return shape;
 }
 
+FloatLayer describeConv(onnx::ConvOp op) {
+  FloatLayer shape = describePorts(op);
+  auto [in, out, kernel, strides, dilations, pads] = describeWindow(op);
+  shape.layer = convLayer(
+      {in, out, kernel, strides, dilations, pads, int64_t(op.getGroup())},
+      /*channelsLast=*/true);
+  shape.weights = storedLayout(shape.layer, product(kernel), 1);
+  return shape;
+}
+
 FloatLayer describeTransposed(onnx::ConvTransposeOp op) {
-  FloatLayer shape;
-  SmallVector<int64_t> in = imageShape(shapeOf(op.getX()));
-  SmallVector<int64_t> out = imageShape(shapeOf(op.getResult()));
-  SmallVector<int64_t> kernel = spatial(shapeOf(op.getW()).drop_front(2), 1);
-  SmallVector<int64_t> strides = spatial(op.getStrides(), 1);
-  SmallVector<int64_t> dilations = spatial(op.getDilations(), 1);
-  SmallVector<int64_t> pads = padding(op.getPads());
+  FloatLayer shape = describePorts(op);
+  auto [in, out, kernel, strides, dilations, pads] = describeWindow(op);
   ConvLayer &layer = shape.layer;
   int64_t windows = product(kernel);
   layer.batch = in[0];
@@ -149,10 +160,6 @@ FloatLayer describeTransposed(onnx::ConvTransposeOp op) {
   shape.weights.channelStride = layer.channels * windows;
   shape.weights.groupStride = panel.channels * layer.channels * windows;
   shape.weights.windowStride = 1;
-  shape.input = op.getX();
-  shape.weightTensor = op.getW();
-  shape.bias = op.getB();
-  shape.result = op.getResult();
   return shape;
 }
 
@@ -292,4 +299,17 @@ FloatLayer mlir::shift::kernels::describeFloatLayer(Operation *op) {
   if (auto matmul = dyn_cast<onnx::MatMulOp>(op))
     return describeMatMul(matmul);
   return describeShift(op);
+}
+
+Val mlir::shift::kernels::emitGemmResult(KernelBuilder &kb,
+                                         const FloatLayer &layer, Val sum,
+                                         Value bias, Val row, Val column) {
+  if (layer.alpha != 1.0f)
+    sum = kb.constantFloat(kb.f32(), layer.alpha) * sum;
+  if (!bias)
+    return sum;
+  Val c = kb.load(bias, row * layer.biasRow + column * layer.biasColumn);
+  if (layer.beta != 1.0f)
+    c = kb.constantFloat(kb.f32(), layer.beta) * c;
+  return sum + c;
 }

@@ -48,6 +48,10 @@ bool isFloatLayer(Operation *op, std::string &reason);
 
 FloatLayer describeFloatLayer(Operation *op);
 
+/// The result of a Gemm from one sum; `bias` is null without one.
+Val emitGemmResult(KernelBuilder &kb, const FloatLayer &layer, Val sum,
+                   Value bias, Val row, Val column);
+
 } // namespace mlir::shift::kernels
 
 #endif // LIB_CONVERSION_KERNELS_FLOATLAYER_H

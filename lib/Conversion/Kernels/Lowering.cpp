@@ -36,6 +36,18 @@ int64_t mlir::shift::kernels::product(ArrayRef<int64_t> sizes) {
   return count;
 }
 
+void mlir::shift::kernels::addSharedFamilies(
+    std::vector<std::unique_ptr<KernelFamily>> &all) {
+  all.push_back(createElementwiseFamily());
+  all.push_back(createIntegerFamily());
+  all.push_back(createUpsampleAddFamily());
+  all.push_back(createFixedPointFamily());
+  all.push_back(createQuantizationFamily());
+  all.push_back(createMovementFamily());
+  all.push_back(createGatherFamily());
+  all.push_back(createPoolFamily());
+}
+
 std::string mlir::shift::kernels::nodeName(Operation *op) {
   auto name = op->getAttrOfType<StringAttr>("node_name");
   return name ? name.str() : std::string();
@@ -258,8 +270,7 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
                                const StepInfo &info, int64_t valueId,
                                Value result) {
   NamedAttrList attrs;
-  auto name = op->getAttrOfType<StringAttr>("node_name");
-  attrs.set("name", name ? name : b.getStringAttr(""));
+  attrs.set("name", b.getStringAttr(nodeName(op)));
   attrs.set("op", b.getStringAttr(op->getName().getStringRef()));
   attrs.set("strategy", b.getStringAttr(strategy));
   attrs.set("reason", b.getStringAttr(fullReason(op, info)));

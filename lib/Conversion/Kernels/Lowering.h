@@ -207,6 +207,9 @@ std::unique_ptr<KernelFamily> createMovementFamily();
 std::unique_ptr<KernelFamily> createGatherFamily();
 std::unique_ptr<KernelFamily> createPoolFamily();
 
+/// Appends the families above, which every target has.
+void addSharedFamilies(std::vector<std::unique_ptr<KernelFamily>> &all);
+
 //===----------------------------------------------------------------------===//
 // Helpers of the families
 //===----------------------------------------------------------------------===//

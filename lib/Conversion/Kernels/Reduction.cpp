@@ -56,6 +56,24 @@ Reduction mlir::shift::kernels::describeReduction(Operation *op) {
   return plan;
 }
 
+std::string Reduction::key() const {
+  return std::to_string(results) + "x" + std::to_string(count) +
+         (isMean ? "mean" : "sum");
+}
+
+SmallVector<Value> mlir::shift::kernels::listBuffers(Operation *op,
+                                                     const Reduction &plan,
+                                                     Lowering &lowering) {
+  Type i64 = IntegerType::get(op->getContext(), 64);
+  SmallVector<Value> args{lowering.buffer(op->getOperand(0))};
+  if (!plan.offsets.empty()) {
+    args.push_back(lowering.constant(ArrayRef<int64_t>(plan.bases), i64));
+    args.push_back(lowering.constant(ArrayRef<int64_t>(plan.offsets), i64));
+  }
+  args.push_back(lowering.output(op->getResult(0)));
+  return args;
+}
+
 bool mlir::shift::kernels::isOverNoAxes(Operation *op) {
   if (auto mean = dyn_cast<onnx::ReduceMeanOp>(op))
     return mean.getAxes().empty();

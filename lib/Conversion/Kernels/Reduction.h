@@ -15,6 +15,8 @@ struct Reduction {
   int64_t results = 1, count = 1;
   bool isMean = false;
   std::vector<int64_t> bases, offsets;
+
+  std::string key() const;
 };
 
 /// Whether `op` is a reduction or a softmax; if it is one of others, `reason`
@@ -26,6 +28,10 @@ bool isOverNoAxes(Operation *op);
 
 /// The reduction of an op that is no softmax.
 Reduction describeReduction(Operation *op);
+
+/// Input, bases and offsets if there are any, result.
+SmallVector<Value> listBuffers(Operation *op, const Reduction &plan,
+                               Lowering &lowering);
 
 /// `largest < x ? x : largest` over the elements from `at` on.
 Val emitLargest(KernelBuilder &kb, Value in, Val at, int64_t count,

@@ -25,15 +25,6 @@ const KernelFamily *mlir::shift::kernels::findTaker(
   return nullptr;
 }
 
-std::vector<StringRef> mlir::shift::kernels::listStrategies(
-    ArrayRef<std::unique_ptr<KernelFamily>> families) {
-  std::vector<StringRef> names;
-  for (const auto &family : families)
-    if (!llvm::is_contained(names, family->getStrategy()))
-      names.push_back(family->getStrategy());
-  return names;
-}
-
 StringRef StrategyOptions::reasonAgainst(StringRef strategy) const {
   for (const auto &[refused, reason] : refusals)
     if (refused == strategy)

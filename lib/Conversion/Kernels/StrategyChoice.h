@@ -17,10 +17,6 @@ const KernelFamily *findTaker(Operation *op,
                               ArrayRef<std::unique_ptr<KernelFamily>> families,
                               StringRef strategy, std::string &reason);
 
-/// The strategies of all families, each once.
-std::vector<StringRef>
-listStrategies(ArrayRef<std::unique_ptr<KernelFamily>> families);
-
 /// Which strategies can take a layer, and why others cannot.
 struct StrategyOptions {
   SmallVector<StringRef> candidates;

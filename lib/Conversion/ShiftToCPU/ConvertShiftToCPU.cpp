@@ -105,21 +105,10 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cpu::getKernelFamilies() {
     all.push_back(createDot16ConvFamily());
     all.push_back(createDepthwiseFloatFamily());
     all.push_back(createFloatConvFamily());
-    all.push_back(createElementwiseFamily());
-    all.push_back(createIntegerFamily());
-    all.push_back(createUpsampleAddFamily());
-    all.push_back(createFixedPointFamily());
-    all.push_back(createQuantizationFamily());
-    all.push_back(createMovementFamily());
-    all.push_back(createGatherFamily());
-    all.push_back(createPoolFamily());
+    addSharedFamilies(all);
     all.push_back(createReductionFamily());
     all.push_back(createNormalizationFamily());
     return all;
   }();
   return families;
-}
-
-std::vector<llvm::StringRef> mlir::shift::getStrategies() {
-  return listStrategies(getKernelFamilies());
 }

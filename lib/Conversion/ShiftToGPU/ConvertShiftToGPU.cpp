@@ -105,14 +105,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cuda::getKernelFamilies() {
     all.push_back(createFixedConvFamily("mma"));
     all.push_back(createGroupedConvFamily("float"));
     all.push_back(createFloatConvFamily());
-    all.push_back(createElementwiseFamily());
-    all.push_back(createIntegerFamily());
-    all.push_back(createUpsampleAddFamily());
-    all.push_back(createFixedPointFamily());
-    all.push_back(createQuantizationFamily());
-    all.push_back(createMovementFamily());
-    all.push_back(createGatherFamily());
-    all.push_back(createPoolFamily());
+    addSharedFamilies(all);
     all.push_back(createReductionFamily());
     all.push_back(createNormalizationFamily());
     return all;

@@ -14,9 +14,6 @@ namespace mlir::shift {
 #define GEN_PASS_REGISTRATION
 #include "shift/Conversion/ShiftToCPU/Passes.h.inc"
 
-/// The strategies that kernels can be made with.
-std::vector<llvm::StringRef> getStrategies();
-
 } // namespace mlir::shift
 
 #endif // SHIFT_CONVERSION_SHIFTTOCPU_PASSES_H

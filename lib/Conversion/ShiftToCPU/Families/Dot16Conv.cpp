@@ -24,12 +24,9 @@ constexpr int64_t largestPlanes = 3;
 /// exponent relative to e_c.
 using TermCounts = std::vector<std::vector<int64_t>>;
 
-/// Counts the terms of parts of `taps` taps.
-TermCounts countTerms(const FixedLayer &layer,
+/// Counts the terms, `perTap` a tap, of parts of `taps` taps.
+TermCounts countTerms(ArrayRef<Term> terms, int64_t perTap,
                       const SumCertificate &certificate, int64_t taps) {
-  WeightOp weights = getWeightOp(layer.weights);
-  std::vector<Term> terms = getTerms(weights);
-  int64_t perTap = cast<Pow2Type>(elementOf(layer.weights)).getTerms();
   int64_t perChannel = terms.size() / certificate.exponent.size();
   int64_t parts = llvm::divideCeil(perChannel, taps * perTap);
   TermCounts counts(certificate.exponent.size() * parts);
@@ -87,10 +84,11 @@ SmallVector<int8_t> choosePlanes(const TermCounts &counts, int terms,
 /// are too many.
 bool chooseSums(DotShape &shape, const SumCertificate &certificate) {
   constexpr int64_t leastSteps = 64;
-  int terms = cast<Pow2Type>(elementOf(shape.layer.weights)).getTerms();
+  std::vector<Term> terms = getTerms(getWeightOp(shape.layer.weights));
+  int perTap = cast<Pow2Type>(elementOf(shape.layer.weights)).getTerms();
   auto planesOf = [&](int64_t steps) {
     return choosePlanes(
-        countTerms(shape.layer, certificate, steps * shape.depth), terms,
+        countTerms(terms, perTap, certificate, steps * shape.depth), perTap,
         shape.layer.inputFormat().maxAbsQ());
   };
   shape.planeShifts = planesOf(shape.steps);

@@ -116,15 +116,7 @@ private:
     kb.store(sum, buffer, kb.index(0));
     kb.loop(item.first, last, 1, [&](Val p) {
       Val value = kb.load(buffer, p - item.first);
-      if (shape.alpha != 1.0f)
-        value = kb.constantFloat(kb.f32(), shape.alpha) * value;
-      if (bias) {
-        Val c = kb.load(bias, i * shape.biasRow + p * shape.biasColumn);
-        if (shape.beta != 1.0f)
-          c = kb.constantFloat(kb.f32(), shape.beta) * c;
-        value = value + c;
-      }
-      kb.store(value, out, target + p);
+      kb.store(emitGemmResult(kb, shape, value, bias, i, p), out, target + p);
     });
   }
 

@@ -34,32 +34,22 @@ Val emitSum(KernelBuilder &kb, const Reduction &plan, ArrayRef<Value> buffers,
 
 void lowerReduction(Operation *op, Lowering &lowering) {
   Reduction plan = describeReduction(op);
-  Type i64 = IntegerType::get(op->getContext(), 64);
-  SmallVector<Value> args{lowering.buffer(op->getOperand(0))};
-  if (!plan.offsets.empty()) {
-    args.push_back(lowering.constant(ArrayRef<int64_t>(plan.bases), i64));
-    args.push_back(lowering.constant(ArrayRef<int64_t>(plan.offsets), i64));
-  }
-  args.push_back(lowering.output(op->getResult(0)));
   StepInfo info;
   info.extent = plan.results;
   info.scratchBytes = sumLanes * 8;
   info.reason = "float64 sums in a fixed order";
-  std::string key = std::to_string(plan.results) + "x" +
-                    std::to_string(plan.count) + (plan.isMean ? "mean" : "sum");
-  lowering.step(op, "reduce", key, "lanes", args, info,
-                [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch,
-                    Val begin, Val end) {
-                  Value lanes =
-                      kb.view(scratch, kb.index(0), kb.f64(), sumLanes);
-                  kb.loop(begin, end, 1, [&](Val item) {
-                    Val sum = emitSum(kb, plan, buffers, item, lanes);
-                    if (plan.isMean)
-                      sum =
-                          sum / kb.constantFloat(kb.f64(), double(plan.count));
-                    kb.store(kb.convert(sum, kb.f32()), buffers.back(), item);
-                  });
-                });
+  lowering.step(
+      op, "reduce", plan.key(), "lanes", listBuffers(op, plan, lowering), info,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch, Val begin,
+          Val end) {
+        Value lanes = kb.view(scratch, kb.index(0), kb.f64(), sumLanes);
+        kb.loop(begin, end, 1, [&](Val item) {
+          Val sum = emitSum(kb, plan, buffers, item, lanes);
+          if (plan.isMean)
+            sum = sum / kb.constantFloat(kb.f64(), double(plan.count));
+          kb.store(kb.convert(sum, kb.f32()), buffers.back(), item);
+        });
+      });
 }
 
 //===----------------------------------------------------------------------===//

@@ -142,20 +142,11 @@ private:
 
   Val emitResult(Val sum, Val row, Val position) {
     Value bias = shape.bias ? *(buffers.end() - 2) : Value();
-    if (!shape.isGemm) {
-      if (bias)
-        sum = sum + kb.load(bias, emitChannel(row));
-      return emitFloatClamp(kb, sum, shape.clampMin, shape.clampMax);
-    }
-    if (shape.alpha != 1.0f)
-      sum = kb.constantFloat(kb.f32(), shape.alpha) * sum;
-    if (bias) {
-      Val c = kb.load(bias, row * shape.biasRow + position * shape.biasColumn);
-      if (shape.beta != 1.0f)
-        c = kb.constantFloat(kb.f32(), shape.beta) * c;
-      sum = sum + c;
-    }
-    return sum;
+    if (shape.isGemm)
+      return emitGemmResult(kb, shape, sum, bias, row, position);
+    if (bias)
+      sum = sum + kb.load(bias, emitChannel(row));
+    return emitFloatClamp(kb, sum, shape.clampMin, shape.clampMax);
   }
 
   const FloatLayer &shape;

@@ -13,20 +13,11 @@ using namespace mlir::shift::cuda;
 namespace {
 void lowerReduction(Operation *op, Lowering &lowering) {
   Reduction plan = describeReduction(op);
-  Type i64 = IntegerType::get(op->getContext(), 64);
-  SmallVector<Value> args{lowering.buffer(op->getOperand(0))};
-  if (!plan.offsets.empty()) {
-    args.push_back(lowering.constant(ArrayRef<int64_t>(plan.bases), i64));
-    args.push_back(lowering.constant(ArrayRef<int64_t>(plan.offsets), i64));
-  }
-  args.push_back(lowering.output(op->getResult(0)));
   StepInfo info;
   info.extent = llvm::divideCeil(plan.results, laneResults(info.threads));
   info.reason = "float64 sums in a fixed order, 16 threads a result";
-  std::string key = std::to_string(plan.results) + "x" +
-                    std::to_string(plan.count) + (plan.isMean ? "mean" : "sum");
   lowering.step(
-      op, "reduce", key, "lanes", args, info,
+      op, "reduce", plan.key(), "lanes", listBuffers(op, plan, lowering), info,
       [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
         auto place = [&](Val result, Val i) {
           if (plan.offsets.empty())
