@@ -4,6 +4,7 @@
 #include "shift/Pipelines/CUDALibrary.h"
 #include "shift/Pipelines/CommandLine.h"
 #include "shift/Pipelines/Progress.h"
+#include "shift/Support/Checksum.h"
 #include "shift/Support/OutputFile.h"
 #include "shift/Target/CUDA/HostShim.h"
 #include "llvm/Support/LineIterator.h"
@@ -168,7 +169,8 @@ llvm::Error buildCUDALibrary(const CUDAProgram &program, Backend backend,
     return pipelines::makeError("cannot read '" + library +
                                 "': " + built.getError().message());
   return writeOutputFile(path, [&](llvm::raw_ostream &os) {
-    os << (*built)->getBuffer();
+    StringRef content = (*built)->getBuffer();
+    os << content << checksumTrailer(fnv1a64(content));
     return llvm::Error::success();
   });
 }

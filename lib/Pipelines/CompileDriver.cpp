@@ -25,6 +25,10 @@ using namespace mlir;
 namespace shift::pipelines {
 namespace {
 
+std::string calibrationMethod(const CompileOptions &options) {
+  return options.calibrationMethod.value_or("percentile");
+}
+
 /// The images and arrays to calibrate with, checked before anything is
 /// computed.
 Expected<std::vector<std::string>>
@@ -45,7 +49,7 @@ findCalibrationFiles(ModuleOp module, const CompileOptions &options) {
 Error quantizeActivations(ModuleOp module, const CompileOptions &options,
                           const std::vector<std::string> &files) {
   Expected<CalibrationOptions::Method> method =
-      parseCalibrationMethod(options.calibrationMethod);
+      parseCalibrationMethod(calibrationMethod(options));
   if (!method)
     return method.takeError();
   CalibrationOptions calibration{*method, options.percentile.value_or(99.99)};
@@ -163,8 +167,9 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
                 const std::vector<std::string> &strategies) {
   std::vector<mlir::shift::LayerReport> reports;
   ErrorCollector errors(module.getContext());
-  FailureOr<cuda::CUDAProgram> program = cuda::makeCUDAProgram(
-      module, {strategies, options.cudaArch}, {}, &reports);
+  const std::string arch = options.cudaArch.value_or("sm_75");
+  FailureOr<cuda::CUDAProgram> program =
+      cuda::makeCUDAProgram(module, {strategies, arch}, {}, &reports);
   if (failed(program))
     return errors.take("cannot compile '" + options.model + "'");
   Error error =
@@ -174,7 +179,7 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
                                    options.emit == EmitKind::CUDALibrary
                                        ? cuda::Backend::Device
                                        : cuda::Backend::HostShim,
-                                   options.cudaArch, options.output);
+                                   arch, options.output);
   if (!error && options.explain) {
     printReports(reports);
     printTotal(module);
@@ -198,16 +203,29 @@ static std::string defaultOutput(const CompileOptions &options) {
 
 /// What is wrong with the flags, whatever the files hold.
 static Error checkUsage(const CompileOptions &options) {
-  if (options.explain &&
-      (options.emit == EmitKind::MLIR || options.emit == EmitKind::ONNX))
-    return makeUsageError("--explain needs --emit=so or CUDA");
+  // These do nothing without what they are about.
+  auto needs = [](StringRef flag, StringRef needed) {
+    return makeUsageError("--" + flag + " needs " + needed);
+  };
+  bool isCode =
+      options.emit != EmitKind::MLIR && options.emit != EmitKind::ONNX;
+  if (options.explain && !isCode)
+    return needs("explain", "--emit=so or CUDA");
+  if (options.strategy && !isCode)
+    return needs("strategy", "--emit=so or CUDA");
+  if (options.cudaArch && !isCUDA(options.emit))
+    return needs("cuda-arch", "--emit=cuda, cuda-so or cuda-host-so");
+  if (options.calibrationMethod && options.calibrationFolder.empty())
+    return needs("calibration-method", "--calibrate");
+  if (options.percentile && options.calibrationFolder.empty())
+    return needs("percentile", "--calibrate");
+  if (options.percentile && calibrationMethod(options) != "percentile")
+    return needs("percentile", "--calibration-method=percentile");
   if (options.quantizeShift)
     if (Error error = checkQuantizeOptions(*options.quantizeShift))
       return error;
-  if (options.percentile && options.calibrationFolder.empty())
-    return makeUsageError("--percentile needs --calibrate");
   if (Error error =
-          parseCalibrationMethod(options.calibrationMethod).takeError())
+          parseCalibrationMethod(calibrationMethod(options)).takeError())
     return error;
   return checkWritable(options.output);
 }
@@ -218,7 +236,7 @@ Error compileModel(const CompileOptions &given) {
     options.output = defaultOutput(options);
   if (Error error = checkUsage(options))
     return error;
-  auto strategies = parseStrategies(options.strategy,
+  auto strategies = parseStrategies(options.strategy.value_or("auto"),
                                     isCUDA(options.emit)
                                         ? mlir::shift::getGPULayerStrategies()
                                         : mlir::shift::getLayerStrategies());

@@ -30,21 +30,20 @@ int main(int argc, char **argv) {
                "images or .npy files of this folder"),
       cl::value_desc("folder"), cl::location(options.calibrationFolder),
       cl::cat(category));
-  cl::opt<std::string, true> method(
-      "calibration-method", cl::desc("max, percentile or least-squares"),
-      cl::value_desc("method"), cl::location(options.calibrationMethod),
-      cl::init("percentile"), cl::cat(category));
+  cl::opt<std::string> method(
+      "calibration-method",
+      cl::desc("max, percentile (default) or least-squares"),
+      cl::value_desc("method"), cl::cat(category));
   cl::opt<double> percentile(
       "percentile",
       cl::desc("Nearest-rank percentile of the method (default 99.99)"),
       cl::value_desc("p"), cl::cat(category));
-  cl::opt<std::string, true> strategy(
+  cl::opt<std::string> strategy(
       "strategy",
       cl::desc(
-          "auto, shift, dot8, dot16 or float, for CUDA auto, shift, dp4a, mma "
-          "or float; pattern=name for nodes by name"),
-      cl::value_desc("name,..."), cl::location(options.strategy),
-      cl::init("auto"), cl::cat(category));
+          "auto (default), shift, dot8, dot16 or float, for CUDA auto, shift, "
+          "dp4a, mma or float; pattern=name for nodes by name"),
+      cl::value_desc("name,..."), cl::cat(category));
   cl::opt<EmitKind, true> emit(
       "emit", cl::desc("What to write (default so)"),
       cl::values(
@@ -59,10 +58,10 @@ int main(int argc, char **argv) {
                      "to test it")),
       cl::location(options.emit), cl::init(EmitKind::SharedLibrary),
       cl::cat(category));
-  cl::opt<std::string, true> cudaArch(
-      "cuda-arch", cl::desc("Oldest GPU architecture that CUDA code runs on"),
-      cl::value_desc("sm_NN"), cl::location(options.cudaArch),
-      cl::init("sm_75"), cl::cat(category));
+  cl::opt<std::string> cudaArch(
+      "cuda-arch",
+      cl::desc("Oldest GPU architecture that CUDA code runs on (default sm_75)"),
+      cl::value_desc("sm_NN"), cl::cat(category));
   cl::opt<bool, true> explain(
       "explain",
       cl::desc("Print a row a layer: strategy, why, certificate, "
@@ -82,10 +81,15 @@ int main(int argc, char **argv) {
           "  shift-compile fcos.mlirbc --emit=cuda-so --cuda-arch=sm_80 "
           "-o fcos.cuda.so\n"))
     return exitUsage;
-  if (quantize.getNumOccurrences())
-    options.quantizeShift = quantize;
-  if (percentile.getNumOccurrences())
-    options.percentile = percentile;
+  auto take = [](auto &flag, auto &option) {
+    if (flag.getNumOccurrences())
+      option = flag;
+  };
+  take(quantize, options.quantizeShift);
+  take(method, options.calibrationMethod);
+  take(percentile, options.percentile);
+  take(strategy, options.strategy);
+  take(cudaArch, options.cudaArch);
   if (Error error = flags.apply(options.modelOptions))
     return reportFailure(std::move(error));
   // A copy, because linking resets every option to its default.

@@ -30,14 +30,15 @@ struct CompileOptions {
   std::optional<std::string> quantizeShift;
   /// Folder of images or .npy files; empty: activations stay float32.
   std::string calibrationFolder;
-  /// max, percentile (with `percentile`, 99.99 if not given) or least-squares.
-  std::string calibrationMethod = "percentile";
+  /// max, percentile (the default; with `percentile`, 99.99 if not given) or
+  /// least-squares.
+  std::optional<std::string> calibrationMethod;
   std::optional<double> percentile;
-  /// "auto", or as parseStrategies reads it.
-  std::string strategy = "auto";
+  /// "auto" if not given, or as parseStrategies reads it.
+  std::optional<std::string> strategy;
   EmitKind emit = EmitKind::SharedLibrary;
-  /// Oldest GPU architecture of CUDA code.
-  std::string cudaArch = "sm_75";
+  /// Oldest GPU architecture of CUDA code, sm_75 if not given.
+  std::optional<std::string> cudaArch;
   /// Print a row a layer: strategy, why, certificate, bits, error.
   bool explain = false;
   /// Empty: the model's name in the working folder with .so, .shift.mlir,

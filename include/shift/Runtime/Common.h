@@ -14,7 +14,7 @@
 #define SHIFT_API_VERSION 1
 
 /** Version of the plan in a compiled model (KernelABI.h). */
-#define SHIFT_PLAN_VERSION 1
+#define SHIFT_PLAN_VERSION 2
 
 /** Alignment in bytes of the arena, the constants and the scratch memory. */
 #define SHIFT_BUFFER_ALIGNMENT 64

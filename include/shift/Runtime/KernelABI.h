@@ -113,6 +113,9 @@ typedef void ShiftCudaDestroy(ShiftCudaModel *model);
  *  "detector": {...} | null, "image_input": {...} | null}     both optional
  *
  * Steps run one after the other, each starts when the one before is complete.
+ *
+ * The file of a library ends with the trailer of shift/Support/Checksum.h, the
+ * hash of all bytes before. It is checked where it is there: `strip` drops it.
  */
 
 #endif /* SHIFT_RUNTIME_KERNELABI_H */

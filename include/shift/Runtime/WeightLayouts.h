@@ -55,13 +55,8 @@
 // Parameters in "expand":
 //   "out_channels": C, "taps_per_channel": T (cin/groups * kh * kw),
 //   optional "block_taps": at most 511 (T), "chunk_channels" (C/G), "q_min" <=
-//   0 and "q_max" > 0 of at most 8 bits, optional, where weights are not stored
-//   as [C][T] (transposed convolutions, matrices): "groups": G (1), "window":
-//   W, taps an input channel (1), and "strides": [group, output channel in the
-//   group, input channel in the group, tap of the window], in elements, default
-//   [C/G * T, T, W, 1]. Channel c = g * C/G + m, tap k = i * W + w is stored as
-//   weight number g * strides[0] + m * strides[1] + i * strides[2] + w *
-//   strides[3].
+//   0 and "q_max" > 0 of at most 8 bits, "groups": G (1). Weights are stored as
+//   [C][T].
 //
 // Layout "dot16": int32 words of two int16 weights each, the first one in the
 // low half, for kernels that multiply pairs of taps. Word
@@ -104,7 +99,6 @@
 #include "shift/Support/PackedWeights.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -133,10 +127,6 @@ struct ShiftListShape {
   /// The range of x where slots must fit 16 bits; 0, 0 where they need not.
   int64_t qMin = 0, qMax = 0;
   int64_t groups = 1;
-  int64_t window = 1;
-  /// Elements from one group, output channel, input channel, tap of the window
-  /// to the next.
-  std::array<int64_t, 4> strides{};
 
   /// Rows of a panel that a list can name, the zero row among them.
   static constexpr int64_t maxRows = 1024;
@@ -158,14 +148,11 @@ struct ShiftListShape {
     return sections() + 1 + outChannels * blocks() * (1 + 3 * quads);
   }
 
-  /// Sets the blocks, chunks and strides that the parameters default to.
+  /// Sets the blocks and chunks that the parameters default to.
   void setDefaults() {
     blockTaps = tapsPerChannel;
     chunkChannels = channelsPerGroup();
-    strides = {channelsPerGroup() * tapsPerChannel, tapsPerChannel, window, 1};
   }
-  /// Number of the stored weight of tap `tap` of output channel `channel`.
-  int64_t weightIndex(int64_t channel, int64_t tap) const;
   /// Returns an empty string, or why `count` weights of `terms` terms do not
   /// have this shape or their lists could be too long for 32-bit offsets.
   std::string check(int64_t count, int terms) const;

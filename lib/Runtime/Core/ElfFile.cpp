@@ -1,12 +1,14 @@
 //===- ElfFile.cpp - A look at a shared library before it is loaded -------===//
 // SPDX-License-Identifier: Apache-2.0
 // Reads headers and the dynamic symbol table with plain file reads, so that no
-// corrupt offset can fault.
+// corrupt offset can fault, and checks the file's checksum.
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Core/ElfFile.h"
 
 #include "lib/Runtime/Core/Error.h"
+#include "shift/Support/Checksum.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <elf.h>
@@ -47,7 +49,9 @@ public:
   SymbolSizes inspect() {
     readHeader();
     checkSegments();
-    return readSymbols();
+    SymbolSizes symbols = readSymbols();
+    checkContent();
+    return symbols;
   }
 
 private:
@@ -114,6 +118,30 @@ private:
               segment.p_memsz - (symbol.st_value - segment.p_vaddr))
         return true;
     return false;
+  }
+
+  /// The hash of the first `bytes` bytes.
+  uint64_t hashContent(uint64_t bytes) {
+    constexpr uint64_t block = 1 << 20;
+    uint64_t hash = shift::fnv1a64Start;
+    for (uint64_t at = 0; at < bytes; at += block) {
+      std::vector<char> part = read<char>(at, std::min(block, bytes - at));
+      hash = shift::fnv1a64({part.data(), part.size()}, hash);
+    }
+    return hash;
+  }
+
+  void checkContent() {
+    if (size < shift::checksumTrailerBytes)
+      return;
+    const uint64_t bytes = size - shift::checksumTrailerBytes;
+    std::vector<char> end = read<char>(bytes, shift::checksumTrailerBytes);
+    std::string_view trailer(end.data(), end.size());
+    if (trailer.substr(0, shift::checksumMagic.size()) == shift::checksumMagic &&
+        trailer != shift::checksumTrailer(hashContent(bytes)))
+      failFile("expected the content that shift-compile wrote, got bytes that "
+               "do not match its checksum: the file was damaged; compile the "
+               "model again");
   }
 
   SymbolSizes readSymbols() {

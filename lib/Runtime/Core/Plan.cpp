@@ -96,8 +96,6 @@ ShiftListShape readListShape(const PlanReader &reader) {
       reader.field("taps_per_channel").integer(1, maxWeights);
   if (reader.has("groups"))
     shape.groups = reader.field("groups").integer(1, maxWeights);
-  if (reader.has("window"))
-    shape.window = reader.field("window").integer(1, maxWeights);
   if (shape.outChannels % shape.groups != 0)
     reader.fail("expected groups that divide out_channels = " +
                 std::to_string(shape.outChannels) + ", got " +
@@ -111,13 +109,6 @@ ShiftListShape readListShape(const PlanReader &reader) {
     shape.qMin = reader.field("q_min").integer(-128, 0);
   if (reader.has("q_max"))
     shape.qMax = reader.field("q_max").integer(0, 255);
-  if (!reader.has("strides"))
-    return shape;
-  PlanReader field = reader.field("strides");
-  std::vector<int64_t> strides = field.integers(0, maxWeights);
-  if (strides.size() != shape.strides.size())
-    field.fail("expected 4 strides, got " + std::to_string(strides.size()));
-  std::copy(strides.begin(), strides.end(), shape.strides.begin());
   return shape;
 }
 

@@ -6,6 +6,7 @@
 #include "shift/Runtime/WeightLayouts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 using namespace shift;
@@ -48,20 +49,12 @@ public:
   template <typename Visit>
   void forEachTerm(int64_t channel, int64_t first, int64_t last,
                    Visit visit) const {
-    // weightIndex(channel, tap) for rising taps, without its divisions.
-    const int64_t start = shape.weightIndex(channel, 0);
-    int64_t input = first / shape.window, inWindow = first % shape.window;
     for (int64_t tap = first; tap < last; ++tap) {
-      const int64_t weight =
-          start + input * shape.strides[2] + inWindow * shape.strides[3];
+      const int64_t weight = channel * shape.tapsPerChannel + tap;
       for (int t = 0; t < codebook.terms; ++t) {
         const Term term = codebook.term(codes[weight], t, weight);
         if (term.sign != 0)
           visit(tap, term);
-      }
-      if (++inWindow == shape.window) {
-        inWindow = 0;
-        ++input;
       }
     }
   }
@@ -256,12 +249,6 @@ private:
 
 } // namespace
 
-int64_t ShiftListShape::weightIndex(int64_t channel, int64_t tap) const {
-  int64_t perGroup = outChannels / groups;
-  return channel / perGroup * strides[0] + channel % perGroup * strides[1] +
-         tap / window * strides[2] + tap % window * strides[3];
-}
-
 std::string shift::rt::checkChannels(int64_t outChannels,
                                      int64_t tapsPerChannel, int64_t groups,
                                      int64_t count) {
@@ -282,21 +269,6 @@ std::string ShiftListShape::check(int64_t count, int terms) const {
       checkChannels(outChannels, tapsPerChannel, groups, count);
   if (!problem.empty())
     return problem;
-  if (window < 1 || tapsPerChannel % window != 0)
-    return "expected a window that divides taps_per_channel = " +
-           std::to_string(tapsPerChannel) + ", got " + std::to_string(window);
-  const int64_t sizes[] = {groups, outChannels / groups,
-                           tapsPerChannel / window, window};
-  int64_t last = 0;
-  for (int i = 0; i < 4; ++i) {
-    if (strides[i] < 0 || strides[i] > count)
-      return "expected strides in [0, " + std::to_string(count) + "], got " +
-             std::to_string(strides[i]);
-    last += (sizes[i] - 1) * strides[i];
-    if (last >= count)
-      return "expected strides that stay within " + std::to_string(count) +
-             " weights, got one that reaches number " + std::to_string(last);
-  }
   if (blockTaps < 1 || blockTaps > maxBlockTaps)
     return "expected block_taps in [1, " + std::to_string(maxBlockTaps) +
            "], got " + std::to_string(blockTaps);

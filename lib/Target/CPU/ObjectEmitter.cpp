@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "shift/Runtime/KernelABI.h"
 #include "shift/Runtime/ShiftRuntime.h"
+#include "shift/Support/Checksum.h"
 #include "shift/Support/OutputFile.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
@@ -211,7 +212,8 @@ llvm::Error shift::cpu::emitSharedLibrary(mlir::ModuleOp module,
     return llvm::createStringError("cannot read '" + *library +
                                    "': " + bytes.getError().message());
   return shift::writeOutputFile(path, [&](llvm::raw_ostream &os) {
-    os << (*bytes)->getBuffer();
+    StringRef content = (*bytes)->getBuffer();
+    os << content << checksumTrailer(fnv1a64(content));
     return llvm::Error::success();
   });
 }

@@ -4,6 +4,7 @@
 // that change under a loaded model.
 //===----------------------------------------------------------------------===//
 #include "RuntimeFixture.h"
+#include "shift/Support/Checksum.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -91,7 +92,7 @@ TEST_F(RuntimeLoadTest, ModelDescribesItself) {
   EXPECT_STREQ(text, "{\"detector\":{\"classes\":[\"cell\"],\"kind\":\"fcos\"},"
                      "\"image_input\":null}");
   ASSERT_EQ(shiftModelGetPlan(model.get(), &text), SHIFT_OK);
-  EXPECT_EQ(std::string(text).rfind("{\"version\":1,", 0), 0u);
+  EXPECT_EQ(std::string(text).rfind("{\"version\":2,", 0), 0u);
 }
 
 TEST_F(RuntimeLoadTest, WrongArgumentsAreRefused) {
@@ -155,6 +156,25 @@ TEST_F(RuntimeLoadTest, EveryTruncationIsRefused) {
     expectRefused(write("cut.so", whole.substr(0, size)), SHIFT_ERROR_FILE, "");
 }
 
+TEST_F(RuntimeLoadTest, EveryFlippedBitIsRefused) {
+  const std::string content = read(modelPath("affine"));
+  const std::string whole =
+      content + shift::checksumTrailer(shift::fnv1a64(content));
+  EXPECT_TRUE(loadModel(write("whole.so", whole)));
+  for (size_t bit = 0; bit < 8 * content.size(); bit += 1009) {
+    std::string damaged = whole;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ 1 << bit % 8);
+    ShiftModel *model = nullptr;
+    EXPECT_NE(shiftModelLoad(write("damaged.so", damaged).c_str(), &model),
+              SHIFT_OK)
+        << "bit " << bit;
+  }
+  std::string damaged = whole;
+  damaged[content.size() - 1] ^= 1;
+  expectRefused(write("damaged.so", damaged), SHIFT_ERROR_FILE,
+                "do not match its checksum");
+}
+
 TEST_F(RuntimeLoadTest, BrokenModelsAreRefused) {
   expectRefused(modelPath("no-plan"), SHIFT_ERROR_MODEL,
                 "without the symbol shift_plan");
@@ -165,7 +185,7 @@ TEST_F(RuntimeLoadTest, BrokenModelsAreRefused) {
   expectRefused(modelPath("short-constants"), SHIFT_ERROR_MODEL,
                 "constants[1]: expected an end within");
   expectRefused(modelPath("future"), SHIFT_ERROR_VERSION,
-                "expected plan version 1, got 2");
+                "expected plan version 2, got 3");
 }
 
 TEST_F(RuntimeLoadTest, CpuVariableRestricts) {

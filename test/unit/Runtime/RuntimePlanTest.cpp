@@ -24,7 +24,7 @@ void addKernel(void *const *buffers, void *, int64_t begin, int64_t end) {
 alignas(64) const unsigned char constants[64] = {0x05};
 
 const char *const validPlan =
-    R"({"version":1,"isas":["baseline"],"arena_bytes":256,)"
+    R"({"version":2,"isas":["baseline"],"arena_bytes":256,)"
     R"("inputs":[{"name":"x","dtype":"f32","shape":[4]}],)"
     R"("outputs":[{"name":"y","dtype":"f32","shape":[4]}],)"
     R"("constants":[{"offset":0,"bytes":1,"expand":{"layout":"values",)"
@@ -127,8 +127,8 @@ static const Corruption corruptions[] = {
     {"NotJson", "{\"version\"", "version",
      "expected JSON text, got something "
      "else"},
-    {"NoVersion", "\"version\":1,", "", "version: expected a value, got none"},
-    {"VersionText", "\"version\":1", "\"version\":\"1\"",
+    {"NoVersion", "\"version\":2,", "", "version: expected a value, got none"},
+    {"VersionText", "\"version\":2", "\"version\":\"1\"",
      "version: expected an integer, got string"},
     {"UnknownIsa", "[\"baseline\"]", "[\"mmx\"]",
      "isas[0]: expected baseline, avx2, avx512 or avx512vnni, or cuda alone, "
@@ -174,14 +174,6 @@ static const Corruption corruptions[] = {
     {"ListChannels", "\"out_channels\":2", "\"out_channels\":2147483647",
      "constants[1].expand: expected out_channels * taps_per_channel = count = "
      "4, got 2147483647 * 2"},
-    {"ListStrides", "\"out_channels\":2",
-     "\"strides\":[0,2,3,1],"
-     "\"out_channels\":2",
-     "constants[1].expand: expected strides that stay within 4 weights, got "
-     "one that reaches number 5"},
-    {"ListWindow", "\"out_channels\":2", "\"window\":3,\"out_channels\":2",
-     "constants[1].expand: expected a window that divides taps_per_channel = "
-     "2, got 3"},
     {"ArgKind", "[\"input\",0]", "[\"heap\",0]",
      "steps[0].args[0][0]: expected arena, constant, input or output, got "
      "'heap'"},

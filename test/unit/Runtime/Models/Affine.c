@@ -13,7 +13,7 @@
 #include "shift/Runtime/KernelABI.h"
 
 #ifndef PLAN_VERSION
-#define PLAN_VERSION "1"
+#define PLAN_VERSION "2"
 #endif
 
 /* Code i of the weights is i % 4; a byte holds four. */

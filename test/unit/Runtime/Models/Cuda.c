@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 const char shift_plan[] =
-    "{\"version\":1,\"isas\":[\"cuda\"],\"arena_bytes\":1048576,"
+    "{\"version\":2,\"isas\":[\"cuda\"],\"arena_bytes\":1048576,"
     "\"inputs\":[{\"name\":\"x\",\"dtype\":\"f32\",\"shape\":[3]}],"
     "\"outputs\":[{\"name\":\"y\",\"dtype\":\"f32\",\"shape\":[3]}],"
     "\"steps\":[{\"name\":\"Add_0\",\"op\":\"onnx.Add\",\"strategy\":\"map\","
