@@ -32,8 +32,9 @@ static LogicalResult checkRestriction(ModuleOp module) {
   const char *most = std::getenv("SHIFT_CPU");
   if (!most || !*most || rt::findIsa(most))
     return success();
-  return module.emitError("SHIFT_CPU: expected baseline, avx2, avx512 or "
-                          "avx512vnni, got '")
+  return mlir::emitError(module.getLoc(),
+                         "SHIFT_CPU: expected baseline, avx2, avx512 or "
+                         "avx512vnni, got '")
          << most << "'";
 }
 
@@ -100,8 +101,9 @@ static FailureOr<Converted> convert(ModuleOp module, const CPUOptions &options,
     return failure();
   for (const std::string &isa : options.isas)
     if (!llvm::is_contained(allInstructionSets(), isa))
-      return module.emitError("expected an instruction set of baseline, avx2, "
-                              "avx512, avx512vnni, got '")
+      return mlir::emitError(module.getLoc(),
+                             "expected an instruction set of baseline, avx2, "
+                             "avx512, avx512vnni, got '")
              << isa << "'";
   // Large weights are resources, so the copy is small.
   Converted result{OwningOpRef<ModuleOp>(module.clone()), {}, {}};
@@ -133,7 +135,7 @@ LogicalResult compileToSharedLibrary(ModuleOp module, StringRef path,
   if (llvm::Error error =
           emitSharedLibrary(*converted->module, converted->content, path,
                             options.threads, options.progress))
-    return module.emitError() << llvm::toString(std::move(error));
+    return mlir::emitError(module.getLoc()) << llvm::toString(std::move(error));
   return success();
 }
 
@@ -151,7 +153,7 @@ FailureOr<JitArtifact> compileInProcess(ModuleOp module,
   llvm::Expected<JitArtifact> artifact =
       compileAndLoad(*converted->module, converted->content, options.threads);
   if (!artifact) {
-    module.emitError() << llvm::toString(artifact.takeError());
+    mlir::emitError(module.getLoc()) << llvm::toString(artifact.takeError());
     return failure();
   }
   return std::move(*artifact);

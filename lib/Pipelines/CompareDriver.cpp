@@ -15,6 +15,7 @@
 #include "shift/Pipelines/ModuleInfo.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -193,7 +194,17 @@ public:
       different.emplace(value.id, distance);
   }
 
-  void finish() const {
+  /// `unpaired`: how many layers of each run the other one does not have.
+  void finish(const std::array<int64_t, 2> &unpaired) const {
+    printDifferences();
+    if (unpaired[0] || unpaired[1])
+      outs() << "not compared, without a partner of that name and size: "
+             << unpaired[0] << " layers of the model, " << unpaired[1]
+             << " of the other\n";
+  }
+
+private:
+  void printDifferences() const {
     if (different.empty()) {
       outs() << "all " << count << " layers are equal\n";
       return;
@@ -208,7 +219,6 @@ public:
     outs() << different.size() << " of " << count << " layers differ\n";
   }
 
-private:
   void print(StringRef what, int64_t id) const {
     const Distance &distance = different.at(id);
     outs() << what << ": " << layers.at(id).name << " (" << formatSqnr(distance)
@@ -403,7 +413,12 @@ Error Comparison::runBoth(ArrayRef<NpyArray> inputs) {
   for (const std::string &message : messages)
     if (!message.empty())
       return makeError(message);
-  report.finish();
+  std::array<int64_t, 2> unpaired{};
+  for (int side : {0, 1})
+    unpaired[side] = llvm::count_if(layers[side], [&](const auto &layer) {
+      return !shared.contains(layer.second.key);
+    });
+  report.finish(unpaired);
   return Error::success();
 }
 

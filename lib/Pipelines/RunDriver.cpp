@@ -77,6 +77,8 @@ Error Runner::checkUsage() const {
     return makeUsageError("--draw and --json need --image");
   if (options.profile && options.engine == EngineKind::Reference)
     return makeUsageError("--profile needs --engine=compiled");
+  if (options.strategy != "auto" && options.engine == EngineKind::Reference)
+    return makeUsageError("--strategy needs --engine=compiled");
   if (options.threads < 0 || options.threads > maxThreads)
     return makeUsageError("expected --threads=n in 0 (one a core) to " +
                           Twine(maxThreads) + ", got " +

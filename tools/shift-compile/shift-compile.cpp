@@ -60,7 +60,8 @@ int main(int argc, char **argv) {
       cl::cat(category));
   cl::opt<std::string> cudaArch(
       "cuda-arch",
-      cl::desc("Oldest GPU architecture that CUDA code runs on (default sm_75)"),
+      cl::desc(
+          "Oldest GPU architecture that CUDA code runs on (default sm_75)"),
       cl::value_desc("sm_NN"), cl::cat(category));
   cl::opt<bool, true> explain(
       "explain",

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/Transforms/Passes.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -23,15 +24,44 @@ bool isFloat(Value value) {
   return isa<FloatType>(getElementTypeOrSelf(value));
 }
 
-/// The number of elements that an average pool divides by is a power of two.
-bool dividesByPowerOfTwo(AveragePoolOp op) {
-  ArrayRef<int64_t> kernel = op.getKernel();
+bool isPowerOfTwo(int64_t value) {
+  return value > 0 && llvm::isPowerOf2_64(uint64_t(value));
+}
+
+/// A constant of signed powers of two and zeros.
+bool arePowersOfTwo(Value value) {
+  DenseElementsAttr constant;
+  if (!matchPattern(value, m_Constant(&constant)))
+    return false;
+  if (isa<FloatType>(constant.getElementType()))
+    return llvm::all_of(constant.getValues<APFloat>(), [](const APFloat &v) {
+      return v.isZero() || abs(v).getExactLog2() != INT_MIN;
+    });
+  return isa<IntegerType>(constant.getElementType()) &&
+         llvm::all_of(constant.getValues<APInt>(), [](const APInt &v) {
+           return v.isZero() || v.abs().isPowerOf2();
+         });
+}
+
+/// The number of elements that each window of an average pool divides by is a
+/// power of two.
+template <typename PoolOp>
+bool dividesByPowerOfTwo(PoolOp op, ArrayRef<int64_t> kernel) {
   bool isConstant =
       op.getCountIncludePad() ||
       llvm::all_of(op.getPads(), [](int64_t p) { return p == 0; });
   return isConstant && op.getCeilMode() == 0 &&
-         llvm::isPowerOf2_64(uint64_t(kernel[0] * kernel[1]));
+         isPowerOfTwo(llvm::product_of(kernel));
 }
+
+/// Elements of the operand for each of the result.
+int64_t countReduced(Operation *op) {
+  auto in = cast<ShapedType>(op->getOperand(0).getType());
+  auto out = cast<ShapedType>(op->getResult(0).getType());
+  return in.getNumElements() / std::max<int64_t>(out.getNumElements(), 1);
+}
+
+constexpr StringRef dividesByCount = "divides sums by their count";
 
 /// What `op` multiplies, empty if nothing.
 StringRef multiplicationOf(Operation *op) {
@@ -43,7 +73,8 @@ StringRef multiplicationOf(Operation *op) {
                                              : "";
       })
       .Case([](AveragePoolOp pool) {
-        return dividesByPowerOfTwo(pool) ? "" : "divides sums by their count";
+        return dividesByPowerOfTwo(pool, pool.getKernel()) ? ""
+                                                           : dividesByCount;
       })
       .Case<GroupNormOp, onnx::GroupNormalizationOp,
             onnx::InstanceNormalizationOp, onnx::BatchNormalizationOp>(
@@ -53,16 +84,28 @@ StringRef multiplicationOf(Operation *op) {
             return "activations by weights that are no powers "
                    "of two";
           })
-      .Case<onnx::MulOp, onnx::PReluOp, onnx::LeakyReluOp>(
+      .Case([](onnx::MulOp mul) {
+        return llvm::any_of(mul->getOperands(), arePowersOfTwo) ? ""
+                                                                : "a product";
+      })
+      .Case<onnx::PReluOp, onnx::LeakyReluOp>(
           [](Operation *) { return "a product"; })
-      .Case<onnx::DivOp, onnx::ReciprocalOp>(
-          [](Operation *) { return "a quotient"; })
+      .Case([](onnx::DivOp div) {
+        return arePowersOfTwo(div->getOperand(1)) ? "" : "a quotient";
+      })
+      .Case([](onnx::ReciprocalOp) { return "a quotient"; })
       .Case<onnx::SigmoidOp, onnx::TanhOp, onnx::ExpOp, onnx::LogOp,
             onnx::SqrtOp, onnx::PowOp, onnx::SoftmaxOp, onnx::EluOp,
             onnx::HardSigmoidOp, onnx::HardSwishOp>(
           [](Operation *) { return "a function of polynomials"; })
-      .Case<onnx::AveragePoolOp, onnx::GlobalAveragePoolOp, onnx::ReduceMeanOp>(
-          [](Operation *) { return "divides sums by their count"; })
+      .Case([](onnx::AveragePoolOp pool) {
+        return dividesByPowerOfTwo(pool, pool.getKernelShape())
+                   ? ""
+                   : dividesByCount;
+      })
+      .Case<onnx::GlobalAveragePoolOp, onnx::ReduceMeanOp>([](Operation *op) {
+        return isPowerOfTwo(countReduced(op)) ? "" : dividesByCount;
+      })
       .Case([](onnx::ResizeOp resize) {
         return resize.getMode() == "nearest" ? "" : "interpolates";
       })

@@ -30,7 +30,8 @@ public:
   LogicalResult run() {
     main = module.lookupSymbol<func::FuncOp>("main");
     if (!main || main.isExternal() || !main.getBody().hasOneBlock())
-      return module.emitError(
+      return mlir::emitError(
+          module.getLoc(),
           "expected a function @main of one block in the module");
     if (failed(checkCertificates()) || failed(createPlan()))
       return failure();

@@ -118,8 +118,9 @@ public:
     main = module.lookupSymbol<func::FuncOp>("main");
     if (!main || main.isExternal() ||
         (main.getNumArguments() && !main.getArgAttr(0, "shift.role")))
-      return module.emitError("expected the result of convert-shift-to-cpu or "
-                              "convert-shift-to-gpu");
+      return mlir::emitError(module.getLoc(),
+                             "expected the result of convert-shift-to-cpu or "
+                             "convert-shift-to-gpu");
     SmallVector<Operation *> calls = stepsOf(main);
     for (auto [step, call] : llvm::enumerate(calls))
       noteUses(call, step);
@@ -277,7 +278,8 @@ private:
     }
     llvm::Expected<json::Value> value = json::parse(attr.getValue());
     if (!value)
-      return module.emitError("expected JSON in attribute 'shift.")
+      return mlir::emitError(module.getLoc(),
+                             "expected JSON in attribute 'shift.")
              << name << "', got " << llvm::toString(value.takeError());
     text[name] = std::move(*value);
     return success();

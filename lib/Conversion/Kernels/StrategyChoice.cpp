@@ -43,7 +43,8 @@ StrategyOverrides::parse(ModuleOp module, ArrayRef<std::string> texts,
         strategy == automaticName || llvm::is_contained(known, strategy);
     if (!isKnown || !glob || pattern.empty()) {
       llvm::consumeError(glob.takeError());
-      return module.emitError("expected pattern=strategy with auto, ")
+      return mlir::emitError(module.getLoc(),
+                             "expected pattern=strategy with auto, ")
              << llvm::join(known, ", ") << ", got '" << text << "'";
     }
     result.overrides.push_back(
@@ -110,7 +111,7 @@ void StrategyOverrides::warnOfUnused(ModuleOp module,
     if (one.text != "*" && llvm::none_of(layers, [&](Operation *op) {
           return one.pattern.match(nodeName(op));
         }))
-      module.emitWarning("the pattern '")
+      mlir::emitWarning(module.getLoc(), "the pattern '")
           << one.text << "' of strategy " << one.strategy
           << " matches no layer";
 }

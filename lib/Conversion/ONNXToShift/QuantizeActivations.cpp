@@ -68,6 +68,9 @@ private:
   /// it.
   bool isConvertedWithClamp(Operation *op);
 
+  /// A name for the step that converts `value`: who makes it, and `step`.
+  StringAttr nameStep(Value value, StringRef step);
+
   StringAttr nameOf(Operation *op) {
     return op->getAttrOfType<StringAttr>("node_name");
   }
@@ -86,6 +89,19 @@ FailureOr<RankedTensorType> Converter::getFixedType(Value value) {
       onnx::shapeOf(value), getFixedPointType(builder.getContext(), *format));
 }
 
+StringAttr Converter::nameStep(Value value, StringRef step) {
+  StringAttr maker;
+  if (Operation *op = value.getDefiningOp())
+    maker = nameOf(op);
+  else if (auto main =
+               dyn_cast<func::FuncOp>(value.getParentBlock()->getParentOp()))
+    maker = main.getArgAttrOfType<StringAttr>(
+        cast<BlockArgument>(value).getArgNumber(), "onnx.name");
+  if (!maker || maker.empty())
+    return nullptr;
+  return builder.getStringAttr(maker.getValue() + "/" + step);
+}
+
 FailureOr<Value> Converter::getFixed(Value value) {
   if (Value twin = fixed.lookup(value))
     return twin;
@@ -95,8 +111,7 @@ FailureOr<Value> Converter::getFixed(Value value) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointAfterValue(value);
   Value twin = QuantizeOp::create(builder, value.getLoc(), *type, value,
-                                  /*floor=*/false,
-                                  /*node_name=*/nullptr);
+                                  /*floor=*/false, nameStep(value, "quantize"));
   return fixed[value] = twin;
 }
 
@@ -109,7 +124,7 @@ void Converter::setResult(Value value, Value twin) {
   // Uses that are converted later read the twin; this one serves the rest and
   // folds away where there is none.
   Value back = DequantizeOp::create(builder, value.getLoc(), value.getType(),
-                                    twin, /*node_name=*/nullptr);
+                                    twin, nameStep(value, "dequantize"));
   value.replaceUsesWithIf(back, [&](OpOperand &use) {
     Operation *user = use.getOwner();
     if (!isActivation(use) || !isFixedPointCapable(user))
@@ -342,14 +357,16 @@ struct QuantizeActivationsPass
   void runOnOperation() override {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
     if (!main || !main.getBody().hasOneBlock()) {
-      getOperation().emitError("expected a function @main of one block");
+      mlir::emitError(getOperation().getLoc(),
+                      "expected a function @main of one block");
       return signalPassFailure();
     }
     if (mode == "deepshift")
       return roundLikeDeepShift(main);
     if (mode != "calibrated") {
-      getOperation().emitError("quantize-activations: expected mode calibrated "
-                               "or deepshift, got '")
+      mlir::emitError(getOperation().getLoc(),
+                      "quantize-activations: expected mode calibrated "
+                      "or deepshift, got '")
           << mode << "'";
       return signalPassFailure();
     }

@@ -66,8 +66,9 @@ struct SelectKernelsPass
     if (llvm::is_contained({"baseline", "avx2", "avx512", "avx512vnni"},
                            StringRef(isa)))
       return success();
-    return getOperation().emitError("expected an instruction set of baseline, "
-                                    "avx2, avx512, avx512vnni, got '")
+    return mlir::emitError(getOperation().getLoc(),
+                           "expected an instruction set of baseline, "
+                           "avx2, avx512, avx512vnni, got '")
            << isa << "'";
   }
 

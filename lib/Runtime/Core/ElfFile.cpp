@@ -137,7 +137,8 @@ private:
     const uint64_t bytes = size - shift::checksumTrailerBytes;
     std::vector<char> end = read<char>(bytes, shift::checksumTrailerBytes);
     std::string_view trailer(end.data(), end.size());
-    if (trailer.substr(0, shift::checksumMagic.size()) == shift::checksumMagic &&
+    if (trailer.substr(0, shift::checksumMagic.size()) ==
+            shift::checksumMagic &&
         trailer != shift::checksumTrailer(hashContent(bytes)))
       failFile("expected the content that shift-compile wrote, got bytes that "
                "do not match its checksum: the file was damaged; compile the "

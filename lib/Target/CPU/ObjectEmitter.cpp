@@ -241,7 +241,11 @@ shift::cpu::compileAndLoad(mlir::ModuleOp module, const LibraryContent &content,
   if (!library)
     return library.takeError();
   ShiftModel *model = nullptr;
-  if (shiftModelLoad(library->c_str(), &model) != SHIFT_OK)
-    return llvm::createStringError(shiftGetLastError());
+  if (shiftModelLoad(library->c_str(), &model) != SHIFT_OK) {
+    // The file's name says nothing to whoever runs the module.
+    StringRef message = shiftGetLastError();
+    message.consume_front("'" + *library + "': ");
+    return llvm::createStringError(message);
+  }
   return JitArtifact(model);
 }

@@ -66,8 +66,9 @@ static void printHead(const TextNeeds &needs, bool hasProgram,
 
 FailureOr<CUDAProgram> emitCUDA(ModuleOp module, const CUDAOptions &options) {
   if (!hasOnlyKernels(module))
-    return module.emitError("expected the result of convert-shift-to-gpu: "
-                            "kernels in a gpu.module");
+    return mlir::emitError(module.getLoc(),
+                           "expected the result of convert-shift-to-gpu: "
+                           "kernels in a gpu.module");
   auto main = module.lookupSymbol<func::FuncOp>("main");
   KernelPlan plan;
   if (main) {

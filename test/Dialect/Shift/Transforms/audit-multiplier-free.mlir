@@ -14,6 +14,23 @@ func.func @main(%x: tensor<1x1x4x4x!quant.uniform<i8:f32, 0.25>>) -> tensor<1x1x
 
 // -----
 
+// Of float32 too, powers of two only change exponents.
+// CHECK: remark: onnx.Mul 'by three' multiplies: a product
+// CHECK: remark: onnx.ReduceMean 'of three' multiplies: divides sums by their count
+// CHECK: remark: 2 ops multiply
+func.func @main(%x: tensor<1x3x4x4xf32>) -> (tensor<1x3x4x4xf32>, tensor<1x3x1x1xf32>, tensor<1x1x4x4xf32>) {
+  %half = onnx.Constant dense<[0.5, -4.0, 0.0, 1.0]> : tensor<4xf32>
+  %three = onnx.Constant dense<3.0> : tensor<f32>
+  %m = onnx.Mul %x, %half : (tensor<1x3x4x4xf32>, tensor<4xf32>) -> tensor<1x3x4x4xf32>
+  %d = onnx.Div %m, %half : (tensor<1x3x4x4xf32>, tensor<4xf32>) -> tensor<1x3x4x4xf32>
+  %t = onnx.Mul %d, %three {node_name = "by three"} : (tensor<1x3x4x4xf32>, tensor<f32>) -> tensor<1x3x4x4xf32>
+  %g = onnx.GlobalAveragePool %x : (tensor<1x3x4x4xf32>) -> tensor<1x3x1x1xf32>
+  %r = onnx.ReduceMean %x {axes = array<i64: 1>, keepdims = 1 : i64, node_name = "of three"} : (tensor<1x3x4x4xf32>) -> tensor<1x1x4x4xf32>
+  return %t, %g, %r : tensor<1x3x4x4xf32>, tensor<1x3x1x1xf32>, tensor<1x1x4x4xf32>
+}
+
+// -----
+
 // CHECK: remark: shift.conv2d 'conv' multiplies: float32 activations by powers of two; calibrate the model to make them integers
 // CHECK: remark: onnx.Div 'div' multiplies: a quotient
 // CHECK: remark: onnx.Resize 'up' multiplies: interpolates
