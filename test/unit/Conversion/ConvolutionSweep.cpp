@@ -3,14 +3,16 @@
 // A case is a random convolution or linear layer, a strategy and an instruction
 // set; it has three inputs (random, all lowest, all highest), each run by 1, 2,
 // 3 and 7 threads and between guard pages, and must give the interpreter's
-// bits. Compiling costs most, so layers come in batches of one module, in which
-// several layers share a shape and thus kernels.
+// bits. Compiling costs most, so a batch of layers with all their strategies is
+// one module, in which several layers share a shape and thus kernels, and
+// strategies that come to the same kernel share it.
 //===----------------------------------------------------------------------===//
 #include "CompareEngines.h"
 #include "dialects/ONNX/IR/ONNXOps.h"
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "shift/Conversion/Kernels/Passes.h"
 #include "shift/Support/ConvWindow.h"
 
 #include <chrono>
@@ -28,16 +30,18 @@ namespace {
 
 constexpr int shapesPerBatch = 10;
 constexpr int layersPerShape = 6;
-constexpr int strategyCount = 4;
-const char *const strategies[strategyCount] = {"auto", "shift", "dot16",
-                                               "dot8"};
-/// Convolutions of a batch, each on every instruction set of the machine.
-constexpr int64_t casesPerBatch =
-    int64_t{shapesPerBatch} * layersPerShape * strategyCount;
+/// Each layer is compiled with all of them; "auto" is the cost model's choice.
+constexpr StringLiteral strategies[] = {"auto", "shift", "dot16", "dot8"};
+
+/// Layers, strategies and the instruction sets of this machine.
+int64_t casesPerBatch() {
+  return int64_t{shapesPerBatch} * layersPerShape * std::size(strategies) *
+         ::shift::test::machineOptions().isas.size();
+}
 
 /// What the command line asks for.
 struct SweepOptions {
-  int64_t cases = 8 * casesPerBatch;
+  int64_t cases = 1920;
   int64_t seed = 1;
   /// Runs only the batch of this number.
   int64_t batch = -1;
@@ -198,6 +202,7 @@ private:
         StringAttr(), StringAttr());
   }
 
+  /// Adds it once for each strategy.
   void addLayer(const LayerShape &shape) {
     Type input = getFixedPointType(context.get(), shape.input);
     Type output = shape.isFloatOutput
@@ -209,15 +214,22 @@ private:
     Value weights = makeWeights(shape), bias = makeBias(shape.w[0]);
     FloatAttr lower = pick(0, 1) ? b.getF32FloatAttr(0) : FloatAttr();
     FloatAttr upper = pick(0, 3) ? FloatAttr() : b.getF32FloatAttr(1.75f);
+    Operation *layer;
     if (shape.isLinear)
-      results.push_back(LinearOp::create(b, loc, result, x, weights, bias,
-                                         lower, upper, StringAttr()));
+      layer = LinearOp::create(b, loc, result, x, weights, bias, lower, upper,
+                               StringAttr());
     else
-      results.push_back(Conv2DOp::create(
+      layer = Conv2DOp::create(
           b, loc, result, x, weights, bias,
           b.getDenseI64ArrayAttr(shape.dilations),
           b.getI64IntegerAttr(shape.group), b.getDenseI64ArrayAttr(shape.pads),
-          b.getDenseI64ArrayAttr(shape.strides), lower, upper, StringAttr()));
+          b.getDenseI64ArrayAttr(shape.strides), lower, upper, StringAttr());
+    results.push_back(layer->getResult(0));
+    for (StringRef strategy : ArrayRef(strategies).drop_front()) {
+      Operation *other = b.clone(*layer);
+      other->setAttr(strategyAttrName, b.getStringAttr(strategy));
+      results.push_back(other->getResult(0));
+    }
   }
 
   std::mt19937 random;
@@ -235,16 +247,10 @@ void runBatch(int64_t number) {
   ASSERT_TRUE(succeeded(batch.getModule().verify()));
   ::shift::test::ModelComparison comparison(
       batch.getModule(), seed, {Fill::Random, Fill::Lowest, Fill::Highest});
-  for (const char *strategy : strategies) {
-    ::shift::cpu::CPUOptions options = ::shift::test::machineOptions();
-    if (std::string(strategy) != "auto")
-      options.strategies = {std::string("*=") + strategy};
-    comparison.expectEqual(options);
-    ASSERT_FALSE(::testing::Test::HasFailure())
-        << "strategy " << strategy
-        << "; again: ConvolutionSweep --seed=" << sweep.seed
-        << " --batch=" << number;
-  }
+  comparison.expectEqual(::shift::test::machineOptions());
+  ASSERT_FALSE(::testing::Test::HasFailure())
+      << "again: ConvolutionSweep --seed=" << sweep.seed
+      << " --batch=" << number;
 }
 
 } // namespace
@@ -253,7 +259,7 @@ TEST(ConvolutionSweep, EveryCaseHasTheBitsOfTheInterpreter) {
   if (sweep.batch >= 0)
     return runBatch(sweep.batch);
   auto start = std::chrono::steady_clock::now();
-  int64_t batches = (sweep.cases + casesPerBatch - 1) / casesPerBatch;
+  int64_t batches = llvm::divideCeil(sweep.cases, casesPerBatch());
   for (int64_t i = 0; i < batches; ++i) {
     runBatch(i);
     if (HasFailure())
@@ -261,10 +267,10 @@ TEST(ConvolutionSweep, EveryCaseHasTheBitsOfTheInterpreter) {
     double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
             .count();
-    int64_t done = (i + 1) * casesPerBatch;
+    int64_t done = (i + 1) * casesPerBatch();
     std::fprintf(stderr, "%lld of %lld cases, %.1f a second\n",
                  static_cast<long long>(done),
-                 static_cast<long long>(batches * casesPerBatch),
+                 static_cast<long long>(batches * casesPerBatch()),
                  double(done) / seconds);
   }
 }
@@ -288,7 +294,7 @@ int main(int argc, char **argv) {
                  "Compares N random layer x strategy x instruction set cases "
                  "with the interpreter, in batches of %lld;\n"
                  "--batch repeats one batch of the seed.\n",
-                 static_cast<long long>(casesPerBatch));
+                 static_cast<long long>(casesPerBatch()));
     return 2;
   }
   return RUN_ALL_TESTS();
