@@ -11,6 +11,7 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "shift/Conversion/Differentiate/Passes.h"
 #include "shift/Conversion/Kernels/Passes.h"
 #include "shift/Conversion/ONNXToShift/Passes.h"
 #include "shift/Conversion/ShiftToCPU/Passes.h"
@@ -34,6 +35,7 @@ inline void registerAllPasses() {
   mlir::onnx::registerONNXPasses();
   mlir::shift::registerShiftDialectPasses();
   mlir::shift::registerONNXToShiftPasses();
+  mlir::shift::registerDifferentiatePasses();
   mlir::shift::registerKernelsPasses();
   mlir::shift::registerShiftToCPUPasses();
   mlir::shift::registerShiftToGPUPasses();

@@ -23,14 +23,12 @@ public:
     imageInputText = getImageInput(module);
     auto main = module.lookupSymbol<func::FuncOp>("main");
     auto describe = [](StringRef name, Type type, TensorInfo &info) -> Error {
-      std::optional<reference::DType> dtype =
-          reference::storageType(cast<ShapedType>(type).getElementType());
-      if (!dtype)
+      std::optional<reference::Tensor> tensor = reference::makeTensor(type);
+      if (!tensor)
         return makeError("'" + name +
                          "' has an element type that cannot be "
                          "read or written");
-      ArrayRef<int64_t> shape = cast<ShapedType>(type).getShape();
-      info = {name.str(), codeOf(*dtype), shape.vec()};
+      info = {name.str(), codeOf(tensor->dtype), tensor->shape};
       return Error::success();
     };
     for (auto [name, type] : zip_equal(interpreter.inputNames(),

@@ -25,18 +25,24 @@ struct ConvolutionSizes {
   int64_t cost() const { return outputPlane() * taps() * groupInputs(); }
 };
 
-/// Sizes of a convolution of shape x to shape y. A 1x1 window without stride
-/// and pads sees the image as one long row.
+/// Sizes of a convolution of shape x to shape y.
+inline ConvolutionSizes imageSizes(const Shape &x, const Shape &y,
+                                   const Windows &windows, int64_t group) {
+  return {x[0],
+          x[1],
+          y[1],
+          group,
+          Shape(x.begin() + 2, x.end()),
+          Shape(y.begin() + 2, y.end()),
+          windows};
+}
+
+/// The same for sums that know no rows: a 1x1 window without stride and pads
+/// sees the image as one long row.
 inline ConvolutionSizes convolutionSizes(const Shape &x, const Shape &y,
                                          const Windows &windows,
                                          int64_t group) {
-  ConvolutionSizes sizes{x[0],
-                         x[1],
-                         y[1],
-                         group,
-                         Shape(x.begin() + 2, x.end()),
-                         Shape(y.begin() + 2, y.end()),
-                         windows};
+  ConvolutionSizes sizes = imageSizes(x, y, windows, group);
   auto all = [](const Shape &values, int64_t value) {
     for (int64_t one : values)
       if (one != value)

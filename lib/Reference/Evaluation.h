@@ -33,6 +33,7 @@ void addEvaluator(EvaluatorTable &table, Function function) {
   };
 }
 
+void addGradientEvaluators(EvaluatorTable &table);
 void addOnnxMathEvaluators(EvaluatorTable &table);
 void addOnnxNeuralEvaluators(EvaluatorTable &table);
 void addOnnxTensorEvaluators(EvaluatorTable &table);

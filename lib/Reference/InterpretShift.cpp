@@ -1,9 +1,8 @@
 //===- InterpretShift.cpp - Ops of the shift dialect ----------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "Evaluation.h"
+#include "InterpretShift.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
-#include "shift/Reference/ShiftKernels.h"
 
 #include <cstring>
 
@@ -38,8 +37,8 @@ static std::string runWeight(dialect::WeightOp op, Inputs, Results &results) {
   return {};
 }
 
-/// The weights of a convolution from runWeight's tensor.
-static ShiftWeights weightsOf(mlir::Value weights, const Tensor &tensor) {
+ShiftWeights shift::reference::weightsOf(mlir::Value weights,
+                                         const Tensor &tensor) {
   auto type = llvm::cast<dialect::Pow2Type>(
       mlir::getElementTypeOrSelf(weights.getType()));
   ShiftWeights result;
@@ -66,10 +65,7 @@ static std::string runConv2D(dialect::Conv2DOp op, Inputs in,
                              Results &results) {
   ShiftConvolution convolution = convolutionOf(op);
   Shape w = dimsOf(op.getWeights());
-  convolution.windows = {{w[2], w[3]},
-                         toShape(op.getStrides()),
-                         toShape(op.getDilations()),
-                         toShape(op.getPads())};
+  convolution.windows = convolutionWindows(op, w);
   convolution.group = op.getGroup();
   return shiftConvolution(*in[0], weightsOf(op.getWeights(), *in[1]),
                           optionalInput(in, 2), convolution,
@@ -134,12 +130,6 @@ static std::string runConcat(dialect::ConcatOp op, Inputs in,
     pointers.push_back(&part);
   results.push_back(concat(pointers, op.getAxis(), dimsOf(op)));
   return {};
-}
-
-template <typename Op>
-static Windows poolWindows(Op op) {
-  return {toShape(op.getKernel()), toShape(op.getStrides()),
-          toShape(op.getDilations()), toShape(op.getPads())};
 }
 
 static std::string runMaxPool(dialect::MaxPoolOp op, Inputs in,

@@ -43,10 +43,19 @@ std::optional<DType> shift::reference::storageType(mlir::Type type) {
 
 std::optional<Tensor> shift::reference::makeTensor(mlir::Type type) {
   auto shaped = llvm::dyn_cast<mlir::RankedTensorType>(type);
-  std::optional<DType> dtype = storageType(type);
-  if (!shaped || !shaped.hasStaticShape() || !dtype)
+  if (!shaped || !shaped.hasStaticShape())
     return std::nullopt;
-  return Tensor(*dtype, toShape(shaped.getShape()));
+  Shape shape = toShape(shaped.getShape());
+  if (auto pow2 =
+          llvm::dyn_cast<mlir::shift::Pow2Type>(shaped.getElementType())) {
+    shape.push_back(pow2.getTerms());
+    shape.push_back(2);
+    return Tensor(DType::I8, shape);
+  }
+  std::optional<DType> dtype = storageType(type);
+  if (!dtype)
+    return std::nullopt;
+  return Tensor(*dtype, shape);
 }
 
 llvm::Expected<Tensor> shift::reference::tensorOf(mlir::ElementsAttr attr) {
@@ -117,6 +126,7 @@ static const EvaluatorTable &evaluators() {
     addOnnxNeuralEvaluators(made);
     addOnnxTensorEvaluators(made);
     addShiftEvaluators(made);
+    addGradientEvaluators(made);
     return made;
   }();
   return table;
@@ -175,7 +185,6 @@ static std::string describe(const Tensor &tensor) {
   return text + dtypeName(tensor.dtype);
 }
 
-/// Checks one argument against the type of @main's.
 /// Everything that makes a fixed-point tensor saturates to the format's range,
 /// which may be narrower than its storage; an input has to keep it too.
 static llvm::Error checkRange(const std::string &name,
@@ -201,6 +210,31 @@ static llvm::Error checkRange(const std::string &name,
           .str());
 }
 
+/// Terms of weights that are an argument: as shift.weight's constraint c4 has
+/// them.
+static llvm::Error checkTerms(const std::string &name,
+                              mlir::shift::Pow2Type type,
+                              const Tensor &tensor) {
+  const int8_t *pair = tensor.data<int8_t>();
+  for (int64_t i = 0; i < tensor.size() / 2; ++i, pair += 2) {
+    const int sign = pair[0], exponent = pair[1];
+    const bool isTerm = sign == 1 || sign == -1;
+    const bool hasPrevious = i % type.getTerms() != 0;
+    if ((sign == 0 && exponent == 0) ||
+        (isTerm && exponent >= type.getLo() && exponent <= type.getHi() &&
+         (!hasPrevious || (pair[-2] != 0 && exponent < pair[-1]))))
+      continue;
+    return llvm::createStringError(
+        llvm::formatv("input '{0}': expected pairs of a sign and an exponent "
+                      "of {1} to {2}, falling from term to term, got ({3}, "
+                      "{4}) as term {5}",
+                      name, type.getLo(), type.getHi(), sign, exponent, i)
+            .str());
+  }
+  return llvm::Error::success();
+}
+
+/// Checks one argument against the type of @main's.
 static llvm::Error checkArgument(const std::string &name, mlir::Type type,
                                  const Tensor &tensor) {
   std::optional<Tensor> expected = makeTensor(type);
@@ -209,6 +243,9 @@ static llvm::Error checkArgument(const std::string &name, mlir::Type type,
         llvm::formatv("input '{0}': unsupported type {1}", name, type).str());
   if (expected->dtype == tensor.dtype && expected->shape == tensor.shape &&
       expected->bytes.size() == tensor.bytes.size()) {
+    if (auto pow2 = llvm::dyn_cast<mlir::shift::Pow2Type>(
+            mlir::getElementTypeOrSelf(type)))
+      return checkTerms(name, pow2, tensor);
     std::optional<shift::FixedPoint> format = mlir::shift::getFixedPoint(type);
     return format && format->bits < format->storageBits
                ? checkRange(name, *format, tensor)

@@ -1,40 +1,16 @@
 //===- Pooling.cpp - Maximum and average over windows ---------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "Loops.h"
+#include "PoolWindows.h"
 #include "shift/Support/GroupNorm.h"
 
 #include <limits>
 
 using namespace shift::reference;
 
-/// Calls visit(image and channel, output offset, output index, the offsets of
-/// the taps inside the image in row order) for every output of a pool.
-template <typename Function>
-static void forEachWindow(const Shape &x, const Windows &windows,
-                          const Shape &shape, Function &&visit) {
-  Shape input(x.begin() + 2, x.end());
-  Shape output(shape.begin() + 2, shape.end());
-  int64_t plane = product(output), inputPlane = product(input);
-  int64_t taps = product(windows.kernel);
-  Odometer position(output);
-  for (int64_t i = 0; i < plane; ++i, position.next()) {
-    std::vector<int64_t> offsets;
-    Odometer tap(windows.kernel);
-    for (int64_t k = 0; k < taps; ++k, tap.next()) {
-      int64_t offset = tapOffset(windows, input, *position, *tap);
-      if (offset >= 0)
-        offsets.push_back(offset);
-    }
-    for (int64_t c = 0; c < shape[0] * shape[1]; ++c)
-      visit(c * inputPlane, c * plane + i, *position, offsets);
-  }
-}
-
-/// The larger of two, NaN before anything, the first of equals.
 template <typename T>
 static T larger(T a, T b) {
-  return b > a || b != b ? b : a;
+  return isLarger(b, a) ? b : a;
 }
 
 template <typename T>
@@ -71,11 +47,8 @@ Tensor shift::reference::averagePool(const Tensor &x, const Windows &windows,
   forEachWindow(x.shape, windows, shape,
                 [&](int64_t plane, int64_t i, const Shape &position,
                     const std::vector<int64_t> &offsets) {
-                  int64_t count = 1;
-                  for (size_t d = 0; d < position.size(); ++d)
-                    count *=
-                        averagePoolCount(position[d], x.shape[d + 2],
-                                         windowOf(windows, d), countIncludePad);
+                  int64_t count =
+                      countWindow(x.shape, windows, position, countIncludePad);
                   double sum = 0;
                   for (int64_t offset : offsets)
                     sum += static_cast<double>(in[plane + offset]);

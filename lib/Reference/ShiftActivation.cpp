@@ -1,7 +1,7 @@
 //===- ShiftActivation.cpp - Ops on fixed-point tensors -------------------===//
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
-#include "Loops.h"
+#include "PoolWindows.h"
 #include "shift/Reference/ShiftKernels.h"
 #include "shift/Support/GroupNorm.h"
 
@@ -92,10 +92,8 @@ Tensor shift::reference::averagePoolFixed(const Tensor &x, const FixedPoint &in,
   for (int64_t &result : results) {
     Shape position((*output).begin() + 2, (*output).end());
     int64_t plane = ((*output)[0] * x.shape[1] + (*output)[1]) * product(input);
-    int64_t count = 1, sum = 0;
-    for (size_t d = 0; d < position.size(); ++d)
-      count *= averagePoolCount(position[d], input[d], windowOf(windows, d),
-                                countIncludePad);
+    int64_t sum = 0;
+    int64_t count = countWindow(x.shape, windows, position, countIncludePad);
     Odometer tap(windows.kernel);
     do {
       int64_t offset = tapOffset(windows, input, position, *tap);
@@ -120,16 +118,16 @@ Tensor shift::reference::resizeNearest(const Tensor &x, const Shape &rows,
       {x.shape[0], x.shape[1], int64_t(rows.size()), int64_t(columns.size())});
 }
 
-/// S1 and S2 of `count` integers; false where S2 exceeds 64 bits.
-static bool groupSums(const int64_t *q, int64_t count, IntegerSums &sums) {
+std::string shift::reference::groupSums(const int64_t *q, int64_t count,
+                                        IntegerSums &sums) {
   for (int64_t i = 0; i < count; ++i) {
     int64_t square;
     if (__builtin_mul_overflow(q[i], q[i], &square) ||
         __builtin_add_overflow(sums.squares, square, &sums.squares))
-      return false;
+      return "expected a sum of squares below 2^63, got an overflow";
     sums.sum += q[i];
   }
-  return true;
+  return {};
 }
 
 std::string shift::reference::groupNormFixed(
@@ -142,8 +140,10 @@ std::string shift::reference::groupNormFixed(
   int64_t members = channels / groups;
   for (int64_t first = 0; first < x.shape[0] * channels; first += members) {
     IntegerSums sums;
-    if (!groupSums(q.data() + first * plane, members * plane, sums))
-      return "expected a sum of squares below 2^63, got an overflow";
+    std::string error =
+        groupSums(q.data() + first * plane, members * plane, sums);
+    if (!error.empty())
+      return error;
     Moments moments = momentsOf(sums, members * plane);
     for (int64_t i = first; i < first + members; ++i) {
       int64_t c = i % channels;

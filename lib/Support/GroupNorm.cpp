@@ -58,12 +58,47 @@ Moments momentsOf(const FloatSums &sums, int64_t n) {
 
 NormCoefficients normCoefficients(const Moments &moments, int fraction,
                                   float epsilon, float gamma, float beta) {
-  double variance = moments.variance * doublePowerOfTwo(-2 * fraction);
+  const Moments real = scaled(moments, fraction);
   double scale = static_cast<double>(gamma) /
-                 std::sqrt(variance + static_cast<double>(epsilon));
-  double mean = moments.mean * doublePowerOfTwo(-fraction);
-  double offset = static_cast<double>(beta) - mean * scale;
+                 std::sqrt(real.variance + static_cast<double>(epsilon));
+  double offset = static_cast<double>(beta) - real.mean * scale;
   return {static_cast<float>(scale), static_cast<float>(offset)};
+}
+
+Moments scaled(const Moments &moments, int fraction) {
+  return {moments.mean * doublePowerOfTwo(-fraction),
+          moments.variance * doublePowerOfTwo(-2 * fraction)};
+}
+
+NormGradSums normGradSums(const float *x, const float *grad, int64_t count) {
+  double sums[floatSumLanes] = {};
+  double products[floatSumLanes] = {};
+  for (int64_t i = 0; i < count; ++i) {
+    double g = grad[i];
+    sums[i % floatSumLanes] += g;
+    products[i % floatSumLanes] += static_cast<double>(x[i]) * g;
+  }
+  return {addLanes(sums), addLanes(products)};
+}
+
+NormGradGroup::NormGradGroup(const Moments &moments, float epsilon, int64_t n)
+    : mean(moments.mean),
+      deviation(std::sqrt(moments.variance + static_cast<double>(epsilon))),
+      count(static_cast<double>(n)) {}
+
+NormGradSums NormGradGroup::addChannel(const NormGradSums &sums, float gamma) {
+  double shifted = mean * sums.grad;
+  NormGradSums channel{sums.grad, (sums.product - shifted) / deviation};
+  sum += static_cast<double>(gamma) * channel.grad;
+  product += static_cast<double>(gamma) * channel.product;
+  return channel;
+}
+
+NormGradCoefficients NormGradGroup::coefficients(float gamma) const {
+  double input = -(product / count) / (deviation * deviation);
+  double offset = -(sum / count) / deviation - mean * input;
+  return {static_cast<float>(static_cast<double>(gamma) / deviation),
+          static_cast<float>(input), static_cast<float>(offset)};
 }
 
 float floatPlaneMean(const float *values, int64_t count, int64_t stride) {

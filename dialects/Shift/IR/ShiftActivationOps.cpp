@@ -8,7 +8,7 @@
 using namespace mlir;
 using namespace mlir::shift;
 
-static LogicalResult verifySameShape(Operation *op, Value a, Value b) {
+LogicalResult mlir::shift::verifySameShape(Operation *op, Value a, Value b) {
   if (shapeOf(a) != shapeOf(b))
     return op->emitOpError("expected equal shapes, got ")
            << a.getType() << " and " << b.getType();
@@ -86,22 +86,31 @@ LogicalResult AveragePoolOp::verify() {
   return success();
 }
 
-LogicalResult ResizeNearestOp::verify() {
-  ArrayRef<int64_t> in = shapeOf(getInput()), out = shapeOf(getResult());
-  if (in.size() != 4 || out.size() != 4) // resize_nearest_c1
-    return emitOpError("expected tensors of rank 4");
-  ArrayRef<int64_t> indices[] = {getRows(), getColumns()};
+LogicalResult mlir::shift::verifyResample(Operation *op, Value input,
+                                          Value result, ArrayRef<int64_t> rows,
+                                          ArrayRef<int64_t> columns) {
+  ArrayRef<int64_t> in = shapeOf(input), out = shapeOf(result);
+  if (in.size() != 4 || out.size() != 4)
+    return op->emitOpError("expected tensors of rank 4");
+  ArrayRef<int64_t> indices[] = {rows, columns};
   for (int i = 0; i < 2; ++i)
     for (int64_t index : indices[i])
-      if (index < 0 || index >= in[i + 2]) // resize_nearest_c1
-        return emitOpError("expected indices in [0, ")
+      if (index < 0 || index >= in[i + 2])
+        return op->emitOpError("expected indices in [0, ")
                << in[i + 2] << "), got " << index;
-  int64_t expected[] = {in[0], in[1], int64_t(getRows().size()),
-                        int64_t(getColumns().size())};
-  if (out != ArrayRef<int64_t>(expected)) // resize_nearest_c2
-    return emitOpError("expected a result of ")
-           << expected[2] << " x " << expected[3] << ", got "
-           << getResult().getType();
+  int64_t expected[] = {in[0], in[1], int64_t(rows.size()),
+                        int64_t(columns.size())};
+  if (out != ArrayRef<int64_t>(expected))
+    return op->emitOpError("expected ")
+           << expected[2] << " x " << expected[3]
+           << " resampled elements a channel, got " << result.getType();
+  return success();
+}
+
+LogicalResult ResizeNearestOp::verify() {
+  if (failed(verifyResample(*this, getInput(), getResult(), getRows(),
+                            getColumns())))
+    return failure(); // resize_nearest_c1, resize_nearest_c2
   return verifySameElement(*this, getInput(), getResult()); // resize_nearest_c3
 }
 

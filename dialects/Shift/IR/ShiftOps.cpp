@@ -57,6 +57,29 @@ LogicalResult mlir::shift::verifyWindow(Operation *op, Value input,
   return success();
 }
 
+LogicalResult mlir::shift::verifyConvolution(Operation *op, Value input,
+                                             Value weights, Value result,
+                                             ArrayRef<int64_t> strides,
+                                             ArrayRef<int64_t> dilations,
+                                             ArrayRef<int64_t> pads,
+                                             int64_t group) {
+  ArrayRef<int64_t> in = shapeOf(input), w = shapeOf(weights);
+  if (w.size() != 4)
+    return op->emitOpError("expected weights of rank 4, got rank ") << w.size();
+  Window2D window{w.drop_front(2), strides, dilations, pads, false};
+  if (failed(verifyWindow(op, input, result, window)))
+    return failure();
+  if (group < 1 || in[1] % group != 0 || w[0] % group != 0 ||
+      w[1] * group != in[1])
+    return op->emitOpError("expected group * ")
+           << w[1] << " input channels and a group that divides " << w[0]
+           << " outputs, got " << in[1] << " inputs and group " << group;
+  if (shapeOf(result)[1] != w[0])
+    return op->emitOpError("expected ")
+           << w[0] << " result channels, got " << shapeOf(result)[1];
+  return success();
+}
+
 /// A fixed-point result is made by rounding an integer sum.
 static LogicalResult verifyResultKind(Operation *op, Value input,
                                       Value result) {
@@ -75,24 +98,12 @@ static LogicalResult verifyBias(Operation *op, Value bias, int64_t channels) {
 }
 
 LogicalResult Conv2DOp::verify() {
-  ArrayRef<int64_t> in = shapeOf(getInput()), w = shapeOf(getWeights());
-  ArrayRef<int64_t> out = shapeOf(getResult());
-  if (w.size() != 4) // conv2d_c1
-    return emitOpError("expected weights of rank 4, got rank ") << w.size();
-  Window2D window{w.drop_front(2), getStrides(), getDilations(), getPads(),
-                  false};
-  if (failed(verifyWindow(*this, getInput(), getResult(), window)))
-    return failure(); // conv2d_c1, conv2d_c2, conv2d_c5
-  int64_t group = getGroup();
-  if (group < 1 || in[1] % group != 0 || w[0] % group != 0 ||
-      w[1] * group != in[1]) // conv2d_c2, conv2d_c3
-    return emitOpError("expected group * ")
-           << w[1] << " input channels and a group that divides " << w[0]
-           << " outputs, got " << in[1] << " inputs and group " << group;
-  if (out[1] != w[0]) // conv2d_c5
-    return emitOpError("expected ")
-           << w[0] << " result channels, got " << out[1];
-  if (failed(verifyBias(*this, getBias(), w[0]))) // conv2d_c4
+  if (failed(verifyConvolution(*this, getInput(), getWeights(), getResult(),
+                               getStrides(), getDilations(), getPads(),
+                               getGroup())))
+    return failure(); // conv2d_c1, conv2d_c2, conv2d_c3, conv2d_c5
+  int64_t channels = shapeOf(getWeights())[0];
+  if (failed(verifyBias(*this, getBias(), channels))) // conv2d_c4
     return failure();
   if (failed(verifyResultKind(*this, getInput(), getResult()))) // conv2d_c6
     return failure();

@@ -20,6 +20,8 @@ struct Window2D {
   bool ceilMode;
 };
 
+LogicalResult verifySameShape(Operation *op, Value a, Value b);
+
 /// Neither bound is NaN and min <= max.
 LogicalResult verifyClamp(Operation *op, std::optional<APFloat> min,
                           std::optional<APFloat> max);
@@ -27,6 +29,18 @@ LogicalResult verifyClamp(Operation *op, std::optional<APFloat> min,
 /// Rank 4, sane window numbers, the batch kept and the result's spatial size.
 LogicalResult verifyWindow(Operation *op, Value input, Value result,
                            const Window2D &window);
+
+/// `result` is a convolution of `input` with `weights` (M x C/group x rows x
+/// columns).
+LogicalResult verifyConvolution(Operation *op, Value input, Value weights,
+                                Value result, ArrayRef<int64_t> strides,
+                                ArrayRef<int64_t> dilations,
+                                ArrayRef<int64_t> pads, int64_t group);
+
+/// Of rank 4, and `result` has as many rows and columns as there are indices
+/// into those of `input`.
+LogicalResult verifyResample(Operation *op, Value input, Value result,
+                             ArrayRef<int64_t> rows, ArrayRef<int64_t> columns);
 
 } // namespace mlir::shift
 

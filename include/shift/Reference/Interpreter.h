@@ -23,7 +23,8 @@ namespace shift::reference {
 std::optional<DType> storageType(mlir::Type type);
 
 /// A zero tensor of a ranked tensor type, or nothing where storageType gives
-/// nothing.
+/// nothing. Weights of powers of two are i8 with two dimensions more: terms,
+/// then (sign, exponent).
 std::optional<Tensor> makeTensor(mlir::Type type);
 
 /// The elements of a dense or resource attribute, or an error where its data is

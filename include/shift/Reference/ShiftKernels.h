@@ -9,6 +9,7 @@
 
 #include "shift/Reference/Kernels.h"
 #include "shift/Support/FixedPoint.h"
+#include "shift/Support/GroupNorm.h"
 
 namespace shift::reference {
 
@@ -73,6 +74,10 @@ Tensor averagePoolFixed(const Tensor &x, const FixedPoint &in,
                         const Windows &windows, bool countIncludePad,
                         const FixedPoint &out, DType dtype, const Shape &shape);
 Tensor resizeNearest(const Tensor &x, const Shape &rows, const Shape &columns);
+
+/// S1 and S2 of `count` integers. Returns an empty string, or a message where
+/// S2 exceeds 64 bits.
+std::string groupSums(const int64_t *q, int64_t count, IntegerSums &sums);
 
 /// Group normalization of fixed point: S1 and S2 in 64-bit integers. The result
 /// is float32 unless `out` is given. Returns an empty string, or a message

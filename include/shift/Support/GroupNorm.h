@@ -81,6 +81,41 @@ Moments momentsOf(const FloatSums &sums, int64_t n);
 NormCoefficients normCoefficients(const Moments &moments, int fraction,
                                   float epsilon, float gamma, float beta);
 
+/// The same statistics of numbers q * 2^-fraction.
+Moments scaled(const Moments &moments, int fraction);
+
+/// Sums over one channel plane of a gradient and of its products with x, each
+/// in 16 partial sums like floatPlaneSums.
+struct NormGradSums {
+  double grad = 0;
+  double product = 0;
+};
+NormGradSums normGradSums(const float *x, const float *grad, int64_t count);
+
+/// grad * k.grad + (x * k.input + k.offset), unfused float32, for one channel.
+struct NormGradCoefficients {
+  float grad = 0;
+  float input = 0;
+  float offset = 0;
+};
+
+/// The gradient of a normalisation of one group of `n` elements with these
+/// statistics, in float64.
+class NormGradGroup {
+public:
+  NormGradGroup(const Moments &moments, float epsilon, int64_t n);
+
+  /// Adds the next channel. Returns the gradients of its bias (`grad`) and
+  /// scale (`product`).
+  NormGradSums addChannel(const NormGradSums &sums, float gamma);
+  /// Of a channel, once all are added.
+  NormGradCoefficients coefficients(float gamma) const;
+
+private:
+  double mean, deviation, count;
+  double sum = 0, product = 0;
+};
+
 /// Mean of one plane of floats (ReduceMean, GlobalAveragePool): the sum of
 /// floatPlaneSum divided by `count` in float64, rounded once to float32.
 float floatPlaneMean(const float *values, int64_t count, int64_t stride = 1);

@@ -182,7 +182,7 @@ func.func @resize_nearest_c1(%x: tensor<1x1x2x2x!q>) {
 !q = !quant.uniform<i8:f32, 0.5>
 
 func.func @resize_nearest_c2(%x: tensor<1x1x2x2x!q>) {
-  // expected-error@+1 {{expected a result of 2 x 1}}
+  // expected-error@+1 {{expected 2 x 1 resampled elements}}
   %0 = shift.resize_nearest %x {rows = array<i64: 0, 1>,
     columns = array<i64: 0>} : (tensor<1x1x2x2x!q>) -> tensor<1x1x2x2x!q>
   return

@@ -366,7 +366,7 @@ func.func @resize_nearest_c1_column(%x: tensor<1x1x2x3x!q>) {
 !q = !quant.uniform<i8:f32, 0.5>
 
 func.func @resize_nearest_c2_channels(%x: tensor<1x2x2x2x!q>) {
-  // expected-error@+1 {{expected a result of 2 x 1}}
+  // expected-error@+1 {{expected 2 x 1 resampled elements}}
   %0 = shift.resize_nearest %x {rows = array<i64: 0, 1>,
     columns = array<i64: 0>} : (tensor<1x2x2x2x!q>) -> tensor<1x1x2x1x!q>
   return

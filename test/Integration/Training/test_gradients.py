@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gradients of differentiated modules against PyTorch autograd.
+
+Weights are rounded to powers of two; in PyTorch the rounded values take the
+gradient, which is what straight-through means.
+"""
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402
+from torch.nn import functional as F  # noqa: E402
+
+from training_module import functions, tool  # noqa: E402
+
+TOLERANCE = 1e-5
+# GroupNorm arrives as several nodes, whose constants lose their names.
+NORM = {"/norm/InstanceNormalization/1": "norm.weight",
+        "/norm/InstanceNormalization/2": "norm.bias"}
+
+
+class Convolutions(nn.Module):
+    """Strides, dilation, groups, pads, a fused clamp, shared weights."""
+
+    shape = (2, 4, 11, 13)
+
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2)
+        self.b = nn.Conv2d(6, 6, (1, 3), padding=(0, 2), dilation=(1, 2))
+        self.c = nn.Conv2d(6, 6, 3, padding=1, groups=6, bias=False)
+
+    def forward(self, x):
+        x = F.relu(self.a(x))
+        x = torch.clamp(self.b(x), -0.5, 0.75)
+        return self.c(self.c(x)) + x
+
+
+class Detector(nn.Module):
+    """GroupNorm, an FPN level, a head on two levels, exp of a scaled output."""
+
+    shape = (1, 3, 16, 24)
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.norm = nn.GroupNorm(4, 8)
+        self.down = nn.Conv2d(8, 8, 3, stride=2, padding=1)
+        self.head = nn.Conv2d(8, 5, 3, padding=1)
+        self.scale = nn.Parameter(torch.tensor(0.3))
+        nn.init.normal_(self.norm.weight)
+        nn.init.normal_(self.norm.bias)
+
+    def forward(self, x):
+        fine = F.relu(self.norm(self.stem(x)))
+        coarse = self.down(fine)
+        fine = fine + F.interpolate(coarse, scale_factor=2, mode="nearest")
+        boxes = [torch.exp(self.scale * self.head(level))
+                 for level in (fine, coarse)]
+        return boxes[0], torch.sigmoid(boxes[1])
+
+
+class Classifier(nn.Module):
+    """LeNet's parts: pools, a concatenation, linear layers."""
+
+    shape = (3, 1, 12, 12)
+
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(1, 4, 3)
+        self.b = nn.Conv2d(1, 4, 3)
+        self.first = nn.Linear(8 * 2 * 2, 10)
+        self.last = nn.Linear(10, 3)
+
+    def forward(self, x):
+        x = torch.cat([self.a(x), torch.tanh(self.b(x))], 1)
+        x = F.avg_pool2d(F.max_pool2d(x, 3, stride=2, padding=1), 2)
+        return self.last(F.relu(self.first(x.flatten(1))))
+
+
+def pairs(values: np.ndarray) -> np.ndarray:
+    """Powers of two and zeros as (sign, exponent) in two dimensions more."""
+    mantissa, exponent = np.frexp(values)
+    signs = np.sign(values).astype(np.int8)
+    assert np.all(np.abs(mantissa)[signs != 0] == 0.5)
+    exponents = np.where(signs, exponent - 1, 0).astype(np.int8)
+    return np.stack([signs, exponents], -1)[..., None, :]
+
+
+def differentiate(model: nn.Module, folder: Path):
+    """The training functions, and the parameters as numbers of the module."""
+    model.eval()
+    torch.onnx.export(model, torch.zeros(model.shape), folder / "m.onnx",
+                      opset_version=13, do_constant_folding=False)
+    tool("shift-compile", folder / "m.onnx", "--quantize-shift=-10:5",
+         "--emit=mlir", "-o", folder / "q.mlir")
+    tool("shift-translate", "--export-onnx", folder / "q.mlir",
+         "-o", folder / "q.onnx")
+    rounded = {
+        tensor.name: onnx.numpy_helper.to_array(tensor)
+        for tensor in onnx.load(folder / "q.onnx").graph.initializer
+    }
+    text = tool("shift-opt", folder / "q.mlir", "--extract-parameters",
+                "--differentiate", "--canonicalize",
+                "--mlir-elide-resource-strings-if-larger=1000000000")
+    return functions(text, folder), rounded
+
+
+def check(model: nn.Module, folder: Path, engine: str) -> None:
+    parts, rounded = differentiate(model, folder)
+    main, backward = parts["main"], parts["backward"]
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name in rounded:
+                parameter.copy_(torch.tensor(rounded[name]).reshape_as(parameter))
+    state = dict(model.named_parameters())
+    state.update({name: state[own] for name, own in NORM.items() if own in state})
+    x = torch.tensor(np.random.default_rng(1).normal(size=model.shape),
+                     dtype=torch.float32)
+    arguments = [x.numpy()]
+    for port in main.arguments[1:]:
+        value = state[port.parameter].detach().numpy()
+        arguments.append(pairs(value) if "pow2" in port.type else value)
+    values = main.run(arguments, engine)
+    outputs = model(x)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    for ours, theirs in zip(values, outputs):
+        np.testing.assert_allclose(ours, theirs.detach(), rtol=1e-4, atol=1e-5)
+
+    grads = [torch.tensor(np.random.default_rng(2 + i).normal(size=y.shape),
+                          dtype=torch.float32) for i, y in enumerate(outputs)]
+    torch.autograd.backward(outputs, grads)
+    residuals = {}
+    for port, value in [*zip(main.arguments, arguments),
+                        *zip(main.results, values)]:
+        if port.residual is not None:
+            residuals[port.residual] = value
+    ours = backward.run(
+        [*(grad.numpy() for grad in grads),
+         *(residuals[i] for i in sorted(residuals))], engine)
+    names = {NORM.get(port.parameter, port.parameter)
+             for port in backward.results}
+    assert names == {name for name, _ in model.named_parameters()}
+    for port, grad in zip(backward.results, ours):
+        wanted = state[port.parameter].grad.numpy()
+        error = np.abs(grad.reshape(wanted.shape) - wanted).max()
+        assert error <= TOLERANCE * np.abs(wanted).max(), port.parameter
+
+
+@pytest.mark.parametrize("network", [Convolutions, Detector, Classifier])
+def test_gradients_are_those_of_autograd(network, tmp_path):
+    torch.manual_seed(0)
+    check(network(), tmp_path, "reference")
