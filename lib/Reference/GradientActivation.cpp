@@ -14,6 +14,14 @@ Tensor shift::reference::realsOf(const Tensor &x,
   return format ? dequantizeTensor(x, *format) : x;
 }
 
+Tensor shift::reference::maskGrad(const Tensor &grad, const Tensor &inside) {
+  Tensor dx(DType::F32, grad.shape);
+  for (int64_t i = 0; i < grad.size(); ++i)
+    if (inside.data<bool>()[i])
+      dx.data<float>()[i] = grad.data<float>()[i];
+  return dx;
+}
+
 Tensor shift::reference::clipGrad(const Tensor &x, const Tensor &grad,
                                   std::optional<float> min,
                                   std::optional<float> max) {

@@ -99,6 +99,11 @@ static std::optional<float> boundOf(const std::optional<llvm::APFloat> &value) {
   return value ? std::optional(value->convertToFloat()) : std::nullopt;
 }
 
+static std::string runMask(dialect::MaskOp, Inputs in, Results &results) {
+  results.push_back(maskGrad(*in[0], *in[1]));
+  return {};
+}
+
 static std::string runClipGrad(dialect::ClipGradOp op, Inputs in,
                                Results &results) {
   results.push_back(
@@ -145,6 +150,7 @@ void shift::reference::addGradientEvaluators(EvaluatorTable &table) {
   addEvaluator<dialect::LinearGradInputOp>(table, runLinearGradInput);
   addEvaluator<dialect::LinearGradWeightOp>(table, runLinearGradWeight);
   addEvaluator<dialect::LinearGradBiasOp>(table, runLinearGradBias);
+  addEvaluator<dialect::MaskOp>(table, runMask);
   addEvaluator<dialect::ClipGradOp>(table, runClipGrad);
   addEvaluator<dialect::GroupNormGradOp>(table, runGroupNormGrad);
   addEvaluator<dialect::MaxPoolGradOp>(table, runMaxPoolGrad);

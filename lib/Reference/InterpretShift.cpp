@@ -49,6 +49,21 @@ ShiftWeights shift::reference::weightsOf(mlir::Value weights,
   return result;
 }
 
+/// Where the second result goes, if the op has one.
+template <typename Op>
+static Tensor *insideOf(Op op, Tensor &tensor) {
+  return op.getInside() ? &tensor : nullptr;
+}
+
+/// Adds the results of an op that rounds.
+template <typename Op>
+static void addResults(Op op, Tensor &&result, Tensor &&inside,
+                       Results &results) {
+  results.push_back(std::move(result));
+  if (op.getInside())
+    results.push_back(std::move(inside));
+}
+
 /// What conv2d and linear have in common.
 template <typename Op>
 static ShiftConvolution convolutionOf(Op op) {
@@ -57,7 +72,7 @@ static ShiftConvolution convolutionOf(Op op) {
   convolution.out = dialect::getFixedPoint(op.getType());
   convolution.clamp = clampOf(op);
   convolution.dtype = *storageType(op.getType());
-  convolution.shape = dimsOf(op);
+  convolution.shape = dimsOf(op.getResult());
   return convolution;
 }
 
@@ -67,9 +82,12 @@ static std::string runConv2D(dialect::Conv2DOp op, Inputs in,
   Shape w = dimsOf(op.getWeights());
   convolution.windows = convolutionWindows(op, w);
   convolution.group = op.getGroup();
-  return shiftConvolution(*in[0], weightsOf(op.getWeights(), *in[1]),
-                          optionalInput(in, 2), convolution,
-                          results.emplace_back());
+  Tensor result, inside;
+  std::string error = shiftConvolution(
+      *in[0], weightsOf(op.getWeights(), *in[1]), optionalInput(in, 2),
+      convolution, result, insideOf(op, inside));
+  addResults(op, std::move(result), std::move(inside), results);
+  return error;
 }
 
 static std::string runLinear(dialect::LinearOp op, Inputs in,
@@ -80,21 +98,25 @@ static std::string runLinear(dialect::LinearOp op, Inputs in,
   Shape shape = convolution.shape;
   convolution.windows = {{1}, {1}, {1}, {0, 0}};
   convolution.shape = {rows, outputs, 1};
-  Tensor result;
+  Tensor result, inside;
   std::string error = shiftConvolution(
       reshape(*in[0], {rows, inputs, 1}), weightsOf(op.getWeights(), *in[1]),
-      optionalInput(in, 2), convolution, result);
-  if (error.empty())
-    results.push_back(reshape(result, shape));
+      optionalInput(in, 2), convolution, result, insideOf(op, inside));
+  result.shape = shape;
+  inside.shape = shape;
+  addResults(op, std::move(result), std::move(inside), results);
   return error;
 }
 
 static std::string runQuantize(dialect::QuantizeOp op, Inputs in,
                                Results &results) {
-  shift::FixedPoint format = formatOf(op);
+  shift::FixedPoint format = formatOf(op.getResult());
   if (op.getFloor())
     format.rounding = shift::FixedRounding::Floor;
-  results.push_back(quantizeTensor(*in[0], format, *storageType(op.getType())));
+  Tensor inside;
+  Tensor result = quantizeTensor(*in[0], format, *storageType(op.getType()),
+                                 insideOf(op, inside));
+  addResults(op, std::move(result), std::move(inside), results);
   return {};
 }
 
@@ -106,16 +128,21 @@ static std::string runDequantize(dialect::DequantizeOp op, Inputs in,
 
 static std::string runRequantize(dialect::RequantizeOp op, Inputs in,
                                  Results &results) {
-  results.push_back(requantizeTensor(*in[0], formatOf(op.getInput()),
-                                     formatOf(op), clampOf(op),
-                                     *storageType(op.getType())));
+  Tensor inside;
+  Tensor result = requantizeTensor(
+      *in[0], formatOf(op.getInput()), formatOf(op.getResult()), clampOf(op),
+      *storageType(op.getType()), insideOf(op, inside));
+  addResults(op, std::move(result), std::move(inside), results);
   return {};
 }
 
 static std::string runAdd(dialect::AddOp op, Inputs in, Results &results) {
-  results.push_back(addTensors(*in[0], formatOf(op.getLhs()), *in[1],
-                               formatOf(op.getRhs()), formatOf(op), clampOf(op),
-                               *storageType(op.getType())));
+  Tensor inside;
+  Tensor result = addTensors(*in[0], formatOf(op.getLhs()), *in[1],
+                             formatOf(op.getRhs()), formatOf(op.getResult()),
+                             clampOf(op), *storageType(op.getType()),
+                             insideOf(op, inside));
+  addResults(op, std::move(result), std::move(inside), results);
   return {};
 }
 
@@ -186,10 +213,14 @@ static std::string runSlice(dialect::SliceOp op, Inputs in, Results &results) {
 
 static std::string runGroupNorm(dialect::GroupNormOp op, Inputs in,
                                 Results &results) {
-  return groupNormFixed(*in[0], formatOf(op.getInput()), *in[1], *in[2],
-                        op.getEpsilon().convertToFloat(), op.getNumGroups(),
-                        clampOf(op), dialect::getFixedPoint(op.getType()),
-                        *storageType(op.getType()), results.emplace_back());
+  Tensor result, inside;
+  std::string error = groupNormFixed(
+      *in[0], formatOf(op.getInput()), *in[1], *in[2],
+      op.getEpsilon().convertToFloat(), op.getNumGroups(), clampOf(op),
+      dialect::getFixedPoint(op.getType()), *storageType(op.getType()), result,
+      insideOf(op, inside));
+  addResults(op, std::move(result), std::move(inside), results);
+  return error;
 }
 
 void shift::reference::addShiftEvaluators(EvaluatorTable &table) {

@@ -38,8 +38,29 @@ Tensor shift::reference::tensorOfIntegers(const std::vector<int64_t> &values,
   return tensor;
 }
 
+/// Integers rounded, saturated and clamped; `shift` is from their fraction to
+/// that of `out`.
+static void requantizeAll(const std::vector<int128> &sums, int shift,
+                          const FixedPoint &out, const Clamp &clamp,
+                          std::vector<int64_t> &values, Tensor *inside) {
+  const PassInterval interval =
+      passInterval(out, std::max(shift, 0), clamp.min, clamp.max);
+  values.resize(sums.size());
+  for (size_t i = 0; i < sums.size(); ++i) {
+    values[i] = clamp.apply(requantize(sums[i], shift, out), out);
+    if (inside)
+      inside->data<bool>()[i] =
+          interval.contains(sumBeforeRounding(sums[i], 0, shift));
+  }
+}
+
 Tensor shift::reference::quantizeTensor(const Tensor &x, const FixedPoint &out,
-                                        DType dtype) {
+                                        DType dtype, Tensor *inside) {
+  if (inside)
+    *inside = Tensor(DType::Bool, x.shape);
+  for (int64_t i = 0; inside && i < x.size(); ++i)
+    inside->data<bool>()[i] =
+        passesGradient(x.data<float>()[i], out, std::nullopt, std::nullopt);
   std::vector<int64_t> values(x.size());
   for (int64_t i = 0; i < x.size(); ++i)
     values[i] = toFixed(x.data<float>()[i], out);
@@ -57,27 +78,31 @@ Tensor shift::reference::dequantizeTensor(const Tensor &x,
 
 Tensor shift::reference::requantizeTensor(const Tensor &x, const FixedPoint &in,
                                           const FixedPoint &out,
-                                          const Clamp &clamp, DType dtype) {
+                                          const Clamp &clamp, DType dtype,
+                                          Tensor *inside) {
+  if (inside)
+    *inside = Tensor(DType::Bool, x.shape);
   std::vector<int64_t> values = integersOf(x);
-  for (int64_t &value : values)
-    value =
-        clamp.apply(requantize(value, in.fraction - out.fraction, out), out);
+  requantizeAll({values.begin(), values.end()}, in.fraction - out.fraction, out,
+                clamp, values, inside);
   return tensorOfIntegers(values, dtype, x.shape);
 }
 
 Tensor shift::reference::addTensors(const Tensor &a, const FixedPoint &aFormat,
                                     const Tensor &b, const FixedPoint &bFormat,
                                     const FixedPoint &out, const Clamp &clamp,
-                                    DType dtype) {
+                                    DType dtype, Tensor *inside) {
+  if (inside)
+    *inside = Tensor(DType::Bool, a.shape);
   std::vector<int64_t> left = integersOf(a), right = integersOf(b);
   int fraction = std::max(aFormat.fraction, bFormat.fraction);
   // At most 63 bits of shift on 32-bit integers.
   int128 leftUnit = int128{1} << (fraction - aFormat.fraction);
   int128 rightUnit = int128{1} << (fraction - bFormat.fraction);
-  for (size_t i = 0; i < left.size(); ++i) {
-    int128 sum = left[i] * leftUnit + right[i] * rightUnit;
-    left[i] = clamp.apply(requantize(sum, fraction - out.fraction, out), out);
-  }
+  std::vector<int128> sums(left.size());
+  for (size_t i = 0; i < left.size(); ++i)
+    sums[i] = left[i] * leftUnit + right[i] * rightUnit;
+  requantizeAll(sums, fraction - out.fraction, out, clamp, left, inside);
   return tensorOfIntegers(left, dtype, a.shape);
 }
 
@@ -133,7 +158,10 @@ std::string shift::reference::groupSums(const int64_t *q, int64_t count,
 std::string shift::reference::groupNormFixed(
     const Tensor &x, const FixedPoint &in, const Tensor &scale,
     const Tensor &bias, float epsilon, int64_t groups, const Clamp &clamp,
-    const std::optional<FixedPoint> &out, DType dtype, Tensor &result) {
+    const std::optional<FixedPoint> &out, DType dtype, Tensor &result,
+    Tensor *inside) {
+  if (inside)
+    *inside = Tensor(DType::Bool, x.shape);
   Tensor y(DType::F32, x.shape);
   std::vector<int64_t> q = integersOf(x);
   int64_t channels = x.shape[1], plane = product(x.shape, 2, x.shape.size());
@@ -152,7 +180,11 @@ std::string shift::reference::groupNormFixed(
                            scale.data<float>()[c], bias.data<float>()[c]);
       for (int64_t e = i * plane; e < (i + 1) * plane; ++e) {
         float scaled = toFloat(q[e], in) * k.scale;
-        y.data<float>()[e] = clamp.apply(scaled + k.offset);
+        float value = scaled + k.offset;
+        if (inside)
+          inside->data<bool>()[e] =
+              passesGradient(value, *out, clamp.min, clamp.max);
+        y.data<float>()[e] = clamp.apply(value);
       }
     }
   }

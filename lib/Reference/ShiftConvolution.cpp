@@ -40,18 +40,19 @@ public:
       narrow.assign(wide.begin(), wide.end());
   }
 
-  std::string run(Tensor &result);
+  std::string run(Tensor &result, Tensor *inside);
 
 private:
   Channel channelOf(int64_t channel) const;
-  std::string runChannel(int64_t channel, Tensor &result) const;
+  std::string runChannel(int64_t channel, Tensor &result, Tensor *inside) const;
   template <typename Sum, typename Integer>
   void sumPlane(const Channel &channel, const Integer *planes,
                 std::vector<int128> &sums) const;
   bool sumPlaneChecked(const Channel &channel, const int64_t *planes,
                        std::vector<int128> &sums) const;
   void finish(const Channel &channel, const std::vector<int128> &sums,
-              int128 roundedBias, int64_t first, Tensor &result) const;
+              int128 roundedBias, int64_t first, Tensor &result,
+              Tensor *inside) const;
 
   /// Terms of one output channel.
   int64_t channelTerms() const {
@@ -155,7 +156,7 @@ bool FixedConvolution::sumPlaneChecked(const Channel &channel,
 void FixedConvolution::finish(const Channel &channel,
                               const std::vector<int128> &sums,
                               int128 roundedBias, int64_t first,
-                              Tensor &result) const {
+                              Tensor &result, Tensor *inside) const {
   int fractionIn = convolution.in->fraction;
   if (!convolution.out) {
     for (size_t i = 0; i < sums.size(); ++i)
@@ -165,6 +166,12 @@ void FixedConvolution::finish(const Channel &channel,
   }
   const FixedPoint &out = *convolution.out;
   int shift = fractionIn - channel.exponent - out.fraction;
+  const PassInterval interval =
+      passInterval(out, std::max(shift, 0), convolution.clamp.min,
+                   convolution.clamp.max);
+  for (size_t i = 0; inside && i < sums.size(); ++i)
+    inside->data<bool>()[first + i] =
+        interval.contains(sumBeforeRounding(sums[i], roundedBias, shift));
   dispatch(result.dtype, [&](auto zero) {
     using T = decltype(zero);
     for (size_t i = 0; i < sums.size(); ++i)
@@ -173,7 +180,8 @@ void FixedConvolution::finish(const Channel &channel,
   });
 }
 
-std::string FixedConvolution::runChannel(int64_t index, Tensor &result) const {
+std::string FixedConvolution::runChannel(int64_t index, Tensor &result,
+                                         Tensor *inside) const {
   Channel channel = channelOf(index);
   std::string name = "channel " + std::to_string(index);
   int fractionIn = convolution.in->fraction;
@@ -200,20 +208,22 @@ std::string FixedConvolution::runChannel(int64_t index, Tensor &result) const {
       return name + ": expected a sum below 2^120, got an overflow";
     finish(channel, sums, rounded.value,
            (image * sizes.outputChannels + index) * sizes.outputPlane(),
-           result);
+           result, inside);
   }
   return {};
 }
 
-std::string FixedConvolution::run(Tensor &result) {
+std::string FixedConvolution::run(Tensor &result, Tensor *inside) {
   result = Tensor(convolution.dtype, convolution.shape);
+  if (inside)
+    *inside = Tensor(DType::Bool, convolution.shape);
   std::mutex mutex;
   // The first channel that fails, whatever thread is faster.
   int64_t failed = sizes.outputChannels;
   std::string error;
   parallelFor(sizes.outputChannels, sizes.batch * sizes.cost(),
               [&](int64_t channel) {
-                std::string message = runChannel(channel, result);
+                std::string message = runChannel(channel, result, inside);
                 if (message.empty())
                   return;
                 std::lock_guard<std::mutex> lock(mutex);
@@ -227,9 +237,9 @@ std::string FixedConvolution::run(Tensor &result) {
 
 std::string shift::reference::shiftConvolution(
     const Tensor &x, const ShiftWeights &weights, const Tensor *bias,
-    const ShiftConvolution &convolution, Tensor &result) {
+    const ShiftConvolution &convolution, Tensor &result, Tensor *inside) {
   if (convolution.in)
-    return FixedConvolution(x, weights, bias, convolution).run(result);
+    return FixedConvolution(x, weights, bias, convolution).run(result, inside);
   std::vector<float> values(weights.terms.size());
   std::transform(weights.terms.begin(), weights.terms.end(), values.begin(),
                  termValue);

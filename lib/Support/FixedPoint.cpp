@@ -104,9 +104,51 @@ int64_t requantize(int128 acc, int shift, const FixedPoint &format) {
 
 int64_t requantizeWithBias(int128 sum, int128 bias, int shift,
                            const FixedPoint &format) {
-  if (shift >= 0)
-    return requantize(sum + bias, shift, format);
-  return saturate(shiftLeftSaturating(sum, -shift) + bias, format);
+  return requantize(sumBeforeRounding(sum, bias, shift), std::max(shift, 0),
+                    format);
+}
+
+int128 sumBeforeRounding(int128 sum, int128 bias, int shift) {
+  return (shift >= 0 ? sum : shiftLeftSaturating(sum, -shift)) + bias;
+}
+
+/// floor(value) within +-2^126.
+static int128 floorSaturating(double value) {
+  constexpr double limit = 0x1p126;
+  if (value >= limit)
+    return int128{1} << 126;
+  if (value <= -limit)
+    return -(int128{1} << 126);
+  return static_cast<int128>(std::floor(value));
+}
+
+PassInterval passInterval(const FixedPoint &format, int shift,
+                          std::optional<float> min, std::optional<float> max) {
+  // A float32 in these units is an exact float64.
+  const double unit =
+      doublePowerOfTwo(std::clamp(format.fraction + shift, -800, 800));
+  constexpr int128 limit = int128{1} << 126;
+  PassInterval interval{
+      std::max(shiftLeftSaturating(format.qMin(), shift), -limit),
+      std::min(shiftLeftSaturating(format.qMax(), shift), limit)};
+  if (min)
+    interval.least =
+        std::max(interval.least,
+                 floorSaturating(static_cast<double>(*min) * unit) + 1);
+  if (max)
+    interval.most =
+        std::min(interval.most,
+                 -floorSaturating(-static_cast<double>(*max) * unit) - 1);
+  return interval;
+}
+
+bool passesGradient(float x, const FixedPoint &format, std::optional<float> min,
+                    std::optional<float> max) {
+  const double scaled =
+      static_cast<double>(x) * doublePowerOfTwo(format.fraction);
+  return scaled >= static_cast<double>(format.qMin()) &&
+         scaled <= static_cast<double>(format.qMax()) && (!min || x > *min) &&
+         (!max || x < *max);
 }
 
 int biasUnit(int channelExponent, int fractionIn, int fractionOut) {

@@ -15,6 +15,16 @@ LogicalResult mlir::shift::verifySameShape(Operation *op, Value a, Value b) {
   return success();
 }
 
+LogicalResult mlir::shift::verifyInside(Operation *op, Value result,
+                                        Value inside) {
+  if (!inside)
+    return success();
+  if (!getFixedPoint(result.getType()))
+    return op->emitOpError("expected inside of a fixed-point result only, got ")
+           << result.getType();
+  return verifySameShape(op, result, inside);
+}
+
 static LogicalResult verifySameElement(Operation *op, Value a, Value b) {
   if (getElementTypeOrSelf(a) != getElementTypeOrSelf(b))
     return op->emitOpError("expected equal element types, got ")
@@ -22,8 +32,10 @@ static LogicalResult verifySameElement(Operation *op, Value a, Value b) {
   return success();
 }
 
-LogicalResult QuantizeOp::verify() { // quantize_c1
-  return verifySameShape(*this, getInput(), getResult());
+LogicalResult QuantizeOp::verify() {
+  if (failed(verifySameShape(*this, getInput(), getResult())))
+    return failure();                                   // quantize_c1
+  return verifyInside(*this, getResult(), getInside()); // quantize_c2
 }
 
 LogicalResult DequantizeOp::verify() { // dequantize_c1
@@ -32,15 +44,19 @@ LogicalResult DequantizeOp::verify() { // dequantize_c1
 
 LogicalResult RequantizeOp::verify() {
   if (failed(verifySameShape(*this, getInput(), getResult())))
-    return failure();                                      // requantize_c1
-  return verifyClamp(*this, getClampMin(), getClampMax()); // requantize_c2
+    return failure(); // requantize_c1
+  if (failed(verifyClamp(*this, getClampMin(), getClampMax())))
+    return failure();                                   // requantize_c2
+  return verifyInside(*this, getResult(), getInside()); // requantize_c3
 }
 
 LogicalResult AddOp::verify() {
   if (failed(verifySameShape(*this, getLhs(), getRhs())) ||
       failed(verifySameShape(*this, getLhs(), getResult()))) // add_c1
     return failure();
-  return verifyClamp(*this, getClampMin(), getClampMax()); // add_c2
+  if (failed(verifyClamp(*this, getClampMin(), getClampMax()))) // add_c2
+    return failure();
+  return verifyInside(*this, getResult(), getInside()); // add_c3
 }
 
 LogicalResult ConcatOp::verify() { // concat_c1
@@ -185,6 +201,8 @@ LogicalResult GroupNormOp::verify() {
       return emitOpError("expected parameters of ")
              << in[1] << " elements, got " << parameter.getType();
   if (failed(verifySameShape(*this, getInput(), getResult())))
-    return failure();                                      // group_norm_c3
-  return verifyClamp(*this, getClampMin(), getClampMax()); // group_norm_c4
+    return failure(); // group_norm_c3
+  if (failed(verifyClamp(*this, getClampMin(), getClampMax())))
+    return failure();                                   // group_norm_c4
+  return verifyInside(*this, getResult(), getInside()); // group_norm_c5
 }

@@ -8,13 +8,14 @@
 
 include "dialects/Shift/IR/ShiftOps.td"
 
-def Shift_QuantizeOp : Shift_Op<"quantize", (ins
-    Shift_FloatTensor:$input, UnitAttr:$floor)> {
+def Shift_QuantizeOp : Shift_RoundingOp<"quantize", (ins
+    Shift_FloatTensor:$input, UnitAttr:$floor), Shift_FixedTensor> {
   let summary = "float32 to fixed point";
   let description = [{
     ```
     for each index i:
       result[i] = fixed(input[i])                half to even, NaN gives 0
+      inside[i] = passes(input[i])                            if asked for
     ```
 
     With `floor` the number is rounded down instead, as DeepShift's published
@@ -22,13 +23,13 @@ def Shift_QuantizeOp : Shift_Op<"quantize", (ins
 
     Constraints:
     * (quantize_c1) shapes are equal
+    * (quantize_c2) inside has the shape of the result
 
     ```mlir
     %q = shift.quantize %x : (tensor<1x3x8x8xf32>)
       -> tensor<1x3x8x8x!quant.uniform<i16<-512:511>:f32, 0.0625>>
     ```
   }];
-  let results = (outs Shift_FixedTensor:$result);
   let hasFolder = 1;
 }
 
@@ -55,20 +56,23 @@ def Shift_DequantizeOp
   let results = (outs Shift_FloatTensor:$result);
 }
 
-def Shift_RequantizeOp : Shift_Op<"requantize", (ins
+def Shift_RequantizeOp : Shift_RoundingOp<"requantize", (ins
     Shift_FixedTensor:$input, OptionalAttr<F32Attr>:$clamp_min,
-    OptionalAttr<F32Attr>:$clamp_max)> {
+    OptionalAttr<F32Attr>:$clamp_max), Shift_FixedTensor> {
   let summary = "Changes the fraction or range of a fixed-point tensor, clamps";
   let description = [{
     ```
     for each index i:
       v = rescale(input[i], f_input - f_result)                    half up
       result[i] = clamp(saturate(v), fixed(clamp_min), fixed(clamp_max))
+      inside[i] = passes(input[i] * 2^-f_input, clamp_min, clamp_max)
+                                                              if asked for
     ```
 
     Constraints:
     * (requantize_c1) shapes are equal
     * (requantize_c2) clamp_min <= clamp_max, neither is NaN
+    * (requantize_c3) inside has the shape of the result
 
     ```mlir
     %r = shift.requantize %q {clamp_min = 0.0 : f32}
@@ -76,19 +80,20 @@ def Shift_RequantizeOp : Shift_Op<"requantize", (ins
       -> tensor<1x4x8x8x!quant.uniform<u8:f32, 0.25>>
     ```
   }];
-  let results = (outs Shift_FixedTensor:$result);
   let hasFolder = 1;
 }
 
-def Shift_AddOp : Shift_Op<"add", (ins
+def Shift_AddOp : Shift_RoundingOp<"add", (ins
     Shift_FixedTensor:$lhs, Shift_FixedTensor:$rhs,
-    OptionalAttr<F32Attr>:$clamp_min, OptionalAttr<F32Attr>:$clamp_max)> {
+    OptionalAttr<F32Attr>:$clamp_min, OptionalAttr<F32Attr>:$clamp_max),
+    Shift_FixedTensor> {
   let summary = "Sum of two fixed-point tensors, aligned by shifts";
   let description = [{
     ```
     f = max(f_lhs, f_rhs)
     for each index i:
       v = (lhs[i] << (f - f_lhs)) + (rhs[i] << (f - f_rhs))          exact
+      inside[i] = passes(v * 2^-f, clamp_min, clamp_max)      if asked for
       v = saturate(rescale(v, f - f_result))                       half up
       result[i] = clamp(v, fixed(clamp_min), fixed(clamp_max))
     ```
@@ -96,6 +101,7 @@ def Shift_AddOp : Shift_Op<"add", (ins
     Constraints:
     * (add_c1) operands and result have one shape
     * (add_c2) clamp_min <= clamp_max, neither is NaN
+    * (add_c3) inside has the shape of the result
 
     ```mlir
     %s = shift.add %a, %b {clamp_min = 0.0 : f32}
@@ -104,7 +110,6 @@ def Shift_AddOp : Shift_Op<"add", (ins
       -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.125>>
     ```
   }];
-  let results = (outs Shift_FixedTensor:$result);
 }
 
 def Shift_ConcatOp : Shift_Op<"concat", (ins
@@ -334,11 +339,11 @@ def Shift_SliceOp : Shift_Op<"slice", (ins
   let results = (outs Shift_FixedTensor:$result);
 }
 
-def Shift_GroupNormOp : Shift_Op<"group_norm", (ins
+def Shift_GroupNormOp : Shift_RoundingOp<"group_norm", (ins
     Shift_FixedTensor:$input, Shift_FloatTensor:$scale,
     Shift_FloatTensor:$bias, DefaultValuedAttr<F32Attr, "1e-5f">:$epsilon,
     I64Attr:$num_groups, OptionalAttr<F32Attr>:$clamp_min,
-    OptionalAttr<F32Attr>:$clamp_max)> {
+    OptionalAttr<F32Attr>:$clamp_max), Shift_ActivationTensor> {
   let summary = "Group normalization of a fixed-point tensor";
   let description = [{
     ```
@@ -352,6 +357,7 @@ def Shift_GroupNormOp : Shift_Op<"group_norm", (ins
         for each element i of the channel:
           x = float32(input[i]) * 2^-f_input
           y = x * float32(a) + float32(b)                  float32, unfused
+          inside[i] = passes(y, clamp_min, clamp_max)         if asked for
           y = clamp(y, clamp_min, clamp_max)
           result[i] = float result ? y : fixed(y)
     ```
@@ -364,6 +370,7 @@ def Shift_GroupNormOp : Shift_Op<"group_norm", (ins
     * (group_norm_c2) scale and bias have one element a channel
     * (group_norm_c3) shapes of input and result are equal
     * (group_norm_c4) clamp_min <= clamp_max, neither is NaN
+    * (group_norm_c5) inside has the shape of the result, which is fixed point
 
     ```mlir
     %y = shift.group_norm %q, %scale, %bias {clamp_min = 0.0 : f32,
@@ -373,7 +380,6 @@ def Shift_GroupNormOp : Shift_Op<"group_norm", (ins
       -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.001953125>>
     ```
   }];
-  let results = (outs Shift_ActivationTensor:$result);
 }
 
 #endif // DIALECTS_SHIFT_IR_SHIFTACTIVATIONOPS_TD

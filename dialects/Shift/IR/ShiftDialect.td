@@ -28,11 +28,14 @@ def Shift_Dialect : Dialect {
     fixed(x)         = x is NaN ? 0 : saturate(half_even(x * 2^f))
     rescale(v, r)    = r > 0 ? (v + 2^(r-1)) >> r : v << -r
     clamp(v, lo, hi) = v < lo ? lo : v > hi ? hi : v
+    passes(v, lo, hi) = qmin <= v * 2^f <= qmax and lo < v < hi
     ```
 
     `half_even` rounds to the nearest integer, ties to the even one; `>>` rounds
     to minus infinity, so that `rescale` rounds half up; products with powers of
-    two are exact. What an absent bias or bound would do is skipped.
+    two are exact. What an absent bias or bound would do is skipped. `passes` is
+    of real numbers: where the derivative of rounding, saturating and clamping v
+    is taken to be 1 (straight-through); elsewhere it is 0.
   }];
   let dependentDialects = ["::mlir::quant::QuantDialect"];
   let useDefaultTypePrinterParser = 1;

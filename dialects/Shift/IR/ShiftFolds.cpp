@@ -8,9 +8,13 @@ using namespace mlir;
 using namespace mlir::shift;
 
 /// A requantize to its own type without a clamp changes nothing.
-OpFoldResult RequantizeOp::fold(FoldAdaptor) {
-  bool clamps = getClampMin() || getClampMax();
-  return !clamps && getInput().getType() == getType() ? getInput() : Value();
+LogicalResult RequantizeOp::fold(FoldAdaptor,
+                                 SmallVectorImpl<OpFoldResult> &results) {
+  if (getClampMin() || getClampMax() || getInside() ||
+      getInput().getType() != getType())
+    return failure();
+  results.push_back(getInput());
+  return success();
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
@@ -25,10 +29,12 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor) {
 
 /// quantize(dequantize(q)) of one type is q: q * 2^-f is exact in float32 for
 /// up to 24 bits and rounds back to q.
-OpFoldResult QuantizeOp::fold(FoldAdaptor) {
+LogicalResult QuantizeOp::fold(FoldAdaptor,
+                               SmallVectorImpl<OpFoldResult> &results) {
   auto producer = getInput().getDefiningOp<DequantizeOp>();
-  if (producer && producer.getInput().getType() == getType() &&
-      getFixedPoint(getType())->bits <= 24)
-    return producer.getInput();
-  return {};
+  if (!producer || getInside() || producer.getInput().getType() != getType() ||
+      getFixedPoint(getType())->bits > 24)
+    return failure();
+  results.push_back(producer.getInput());
+  return success();
 }

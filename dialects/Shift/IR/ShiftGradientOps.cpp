@@ -60,6 +60,12 @@ LogicalResult LinearGradBiasOp::verify() { // linear_grad_bias_c1
   return success();
 }
 
+LogicalResult MaskOp::verify() {
+  if (failed(verifySameShape(*this, getGrad(), getInside())))
+    return failure();                                    // mask_c1
+  return verifySameShape(*this, getGrad(), getResult()); // mask_c1
+}
+
 LogicalResult ClipGradOp::verify() {
   if (failed(verifySameShape(*this, getInput(), getGrad())) ||
       failed(verifySameShape(*this, getInput(), getResult())))

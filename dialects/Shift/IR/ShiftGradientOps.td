@@ -216,6 +216,28 @@ def Shift_LinearGradBiasOp
 // Activations
 //===----------------------------------------------------------------------===//
 
+def Shift_MaskOp : Shift_Op<"mask", (ins
+    Shift_FloatTensor:$grad, Shift_MaskTensor:$inside)> {
+  let summary = "A gradient where a rounded number passes one";
+  let description = [{
+    ```
+    for each index i:
+      result[i] = inside[i] ? grad[i] : +0
+    ```
+
+    `inside` is the second result of the op that rounds.
+
+    Constraints:
+    * (mask_c1) shapes are equal
+
+    ```mlir
+    %dx = shift.mask %dy, %inside
+      : (tensor<1x4x8x8xf32>, tensor<1x4x8x8xi1>) -> tensor<1x4x8x8xf32>
+    ```
+  }];
+  let results = (outs Shift_FloatTensor:$result);
+}
+
 def Shift_ClipGradOp : Shift_Op<"clip_grad", (ins
     Shift_FloatTensor:$input, Shift_FloatTensor:$grad,
     OptionalAttr<F32Attr>:$min, OptionalAttr<F32Attr>:$max)> {

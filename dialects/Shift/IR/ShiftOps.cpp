@@ -107,7 +107,9 @@ LogicalResult Conv2DOp::verify() {
     return failure();
   if (failed(verifyResultKind(*this, getInput(), getResult()))) // conv2d_c6
     return failure();
-  return verifyClamp(*this, getClampMin(), getClampMax()); // conv2d_c7
+  if (failed(verifyClamp(*this, getClampMin(), getClampMax()))) // conv2d_c7
+    return failure();
+  return verifyInside(*this, getResult(), getInside()); // conv2d_c8
 }
 
 LogicalResult LinearOp::verify() {
@@ -124,7 +126,9 @@ LogicalResult LinearOp::verify() {
     return failure();
   if (failed(verifyResultKind(*this, getInput(), getResult()))) // linear_c4
     return failure();
-  return verifyClamp(*this, getClampMin(), getClampMax()); // linear_c5
+  if (failed(verifyClamp(*this, getClampMin(), getClampMax()))) // linear_c5
+    return failure();
+  return verifyInside(*this, getResult(), getInside()); // linear_c6
 }
 
 /// Elements of a shape, none where they do not fit an int64_t.

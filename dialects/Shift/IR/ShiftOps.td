@@ -17,6 +17,18 @@ class Shift_Op<string mnemonic, dag params, list<Trait> traits = []>
   let hasVerifier = 1;
 }
 
+/// An op that rounds and saturates. Training asks for a second result: where the
+/// derivative of the first with respect to the exact number behind it is 1.
+class Shift_RoundingOp<string mnemonic, dag params, TypeConstraint resultType>
+    : Shift_Op<mnemonic, params> {
+  let results = (outs resultType:$result, Optional<Shift_MaskTensor>:$inside);
+  let extraClassDeclaration = [{
+    ::mlir::RankedTensorType getType() {
+      return ::llvm::cast<::mlir::RankedTensorType>(getResult().getType());
+    }
+  }];
+}
+
 def Shift_WeightOp : Op<Shift_Dialect, "weight", [Pure]> {
   let summary = "A tensor of powers of two as packed codes";
   let description = [{
@@ -70,12 +82,12 @@ def Shift_WeightOp : Op<Shift_Dialect, "weight", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
+def Shift_Conv2DOp : Shift_RoundingOp<"conv2d", (ins
     Shift_ActivationTensor:$input, Shift_WeightTensor:$weights,
     Optional<Shift_FloatTensor>:$bias, DenseI64ArrayAttr:$dilations,
     DefaultValuedAttr<I64Attr, "1">:$group, DenseI64ArrayAttr:$pads,
     DenseI64ArrayAttr:$strides, OptionalAttr<F32Attr>:$clamp_min,
-    OptionalAttr<F32Attr>:$clamp_max)> {
+    OptionalAttr<F32Attr>:$clamp_max), Shift_ActivationTensor> {
   let summary = "Convolution by shifts and adds, bias, requantize, clamp";
   let description = [{
     Fixed-point input, f_in its fraction, e = the least exponent of any term of
@@ -104,6 +116,10 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
     `pads` is top, left, bottom, right; taps outside the input are zero. A sum
     without bias or a rounded bias of 2^120 or more is an error.
 
+    `inside`, the optional second result of a fixed-point one, is
+    `passes(v, clamp_min, clamp_max)` of the exact number v that is rounded:
+    acc * 2^(-r - f_out) before the shift right, acc * 2^-f_out after one left.
+
     Constraints:
     * (conv2d_c1) input, weights and result have rank 4
     * (conv2d_c2) two strides and dilations of at least 1, four pads of at least
@@ -115,6 +131,7 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
       channels and the window
     * (conv2d_c6) a fixed-point result needs a fixed-point input
     * (conv2d_c7) clamp_min <= clamp_max, neither is NaN
+    * (conv2d_c8) inside has the shape of the result, which is fixed point
 
     ```mlir
     %y = shift.conv2d %x, %w, %b {clamp_min = 0.0 : f32,
@@ -125,13 +142,12 @@ def Shift_Conv2DOp : Shift_Op<"conv2d", (ins
       -> tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>
     ```
   }];
-  let results = (outs Shift_ActivationTensor:$result);
 }
 
-def Shift_LinearOp : Shift_Op<"linear", (ins
+def Shift_LinearOp : Shift_RoundingOp<"linear", (ins
     Shift_ActivationTensor:$input, Shift_WeightTensor:$weights,
     Optional<Shift_FloatTensor>:$bias, OptionalAttr<F32Attr>:$clamp_min,
-    OptionalAttr<F32Attr>:$clamp_max)> {
+    OptionalAttr<F32Attr>:$clamp_max), Shift_ActivationTensor> {
   let summary = "Matrix product by shifts and adds over the last dimension";
   let description = [{
     With every dimension before the last as one row index i, and m an output,
@@ -151,7 +167,7 @@ def Shift_LinearOp : Shift_Op<"linear", (ins
     ```
 
     The input is ... x K, weights are M x K, the result is ... x M. It equals
-    `shift.conv2d` with a 1x1 window on images of one pixel.
+    `shift.conv2d` with a 1x1 window on images of one pixel, `inside` too.
 
     Constraints:
     * (linear_c1) weights have rank 2, input has rank 1 or more and its last
@@ -160,6 +176,7 @@ def Shift_LinearOp : Shift_Op<"linear", (ins
     * (linear_c3) bias has M elements
     * (linear_c4) a fixed-point result needs a fixed-point input
     * (linear_c5) clamp_min <= clamp_max, neither is NaN
+    * (linear_c6) inside has the shape of the result, which is fixed point
 
     ```mlir
     %y = shift.linear %x, %w, %b {clamp_min = 0.0 : f32}
@@ -168,7 +185,6 @@ def Shift_LinearOp : Shift_Op<"linear", (ins
       -> tensor<2x4x!quant.uniform<i16:f32, 0.125>>
     ```
   }];
-  let results = (outs Shift_ActivationTensor:$result);
 }
 
 #endif // DIALECTS_SHIFT_IR_SHIFTOPS_TD

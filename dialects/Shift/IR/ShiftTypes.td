@@ -42,6 +42,7 @@ def Shift_FixedPoint
 def Shift_FixedTensor : StaticShapeTensorOf<[Shift_FixedPoint]>;
 def Shift_FloatTensor : StaticShapeTensorOf<[F32]>;
 def Shift_ActivationTensor : StaticShapeTensorOf<[F32, Shift_FixedPoint]>;
+def Shift_MaskTensor : StaticShapeTensorOf<[I1]>;
 def Shift_WeightTensor : StaticShapeTensorOf<[Shift_Pow2Type]>;
 
 #endif // DIALECTS_SHIFT_IR_SHIFTTYPES_TD

@@ -20,6 +20,9 @@ struct Window2D {
   bool ceilMode;
 };
 
+/// The optional `inside` of a fixed-point `result` has its shape.
+LogicalResult verifyInside(Operation *op, Value result, Value inside);
+
 LogicalResult verifySameShape(Operation *op, Value a, Value b);
 
 /// Neither bound is NaN and min <= max.

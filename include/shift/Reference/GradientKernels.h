@@ -36,6 +36,8 @@ Tensor convGradBias(const Tensor &grad);
 
 /// GradientActivation.cpp --------------------------------------------------
 
+Tensor maskGrad(const Tensor &grad, const Tensor &inside);
+
 Tensor clipGrad(const Tensor &x, const Tensor &grad, std::optional<float> min,
                 std::optional<float> max);
 

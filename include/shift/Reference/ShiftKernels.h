@@ -54,22 +54,26 @@ struct ShiftConvolution {
 };
 
 /// shift.conv2d for any number of spatial dimensions, and shift.linear as a
-/// window of one element. `bias` may be null. Returns an empty string or a
+/// window of one element. `bias` may be null; `inside`, which may be too, gets
+/// where a gradient passes the rounding. Returns an empty string or a
 /// message that names the channel whose sum or bias exceeds 2^120.
 std::string shiftConvolution(const Tensor &x, const ShiftWeights &weights,
                              const Tensor *bias,
                              const ShiftConvolution &convolution,
-                             Tensor &result);
+                             Tensor &result, Tensor *inside = nullptr);
 
 /// ShiftActivation.cpp -----------------------------------------------------
 
-Tensor quantizeTensor(const Tensor &x, const FixedPoint &out, DType dtype);
+/// `inside`, where it is not null, gets where a gradient passes the rounding.
+Tensor quantizeTensor(const Tensor &x, const FixedPoint &out, DType dtype,
+                      Tensor *inside = nullptr);
 Tensor dequantizeTensor(const Tensor &x, const FixedPoint &in);
 Tensor requantizeTensor(const Tensor &x, const FixedPoint &in,
-                        const FixedPoint &out, const Clamp &clamp, DType dtype);
+                        const FixedPoint &out, const Clamp &clamp, DType dtype,
+                        Tensor *inside = nullptr);
 Tensor addTensors(const Tensor &a, const FixedPoint &aFormat, const Tensor &b,
                   const FixedPoint &bFormat, const FixedPoint &out,
-                  const Clamp &clamp, DType dtype);
+                  const Clamp &clamp, DType dtype, Tensor *inside = nullptr);
 Tensor averagePoolFixed(const Tensor &x, const FixedPoint &in,
                         const Windows &windows, bool countIncludePad,
                         const FixedPoint &out, DType dtype, const Shape &shape);
@@ -86,7 +90,7 @@ std::string groupNormFixed(const Tensor &x, const FixedPoint &in,
                            const Tensor &scale, const Tensor &bias,
                            float epsilon, int64_t groups, const Clamp &clamp,
                            const std::optional<FixedPoint> &out, DType dtype,
-                           Tensor &result);
+                           Tensor &result, Tensor *inside = nullptr);
 
 } // namespace shift::reference
 

@@ -11,6 +11,7 @@
 #include "shift/Support/PowerOfTwo.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace shift {
 
@@ -73,6 +74,28 @@ int64_t requantize(int128 acc, int shift, const FixedPoint &format);
 /// shift. |sum| and |bias| below 2^120 (roundBias, certificate).
 int64_t requantizeWithBias(int128 sum, int128 bias, int shift,
                            const FixedPoint &format);
+
+/// Numbers from `least` to `most`.
+struct PassInterval {
+  int128 least = 0, most = 0;
+
+  bool contains(int128 value) const { return least <= value && value <= most; }
+};
+
+/// The integers v in units of 2^-(f_out + shift), shift >= 0, that a gradient
+/// passes when they are rounded to `format`, saturated and clamped: with x the
+/// number that v stands for, qMin <= x * 2^f <= qMax, x > min and x < max.
+/// Ends stay within +-2^126.
+PassInterval passInterval(const FixedPoint &format, int shift,
+                          std::optional<float> min, std::optional<float> max);
+
+/// The same of a float32 number; a NaN passes nothing.
+bool passesGradient(float x, const FixedPoint &format, std::optional<float> min,
+                    std::optional<float> max);
+
+/// What requantizeWithBias rounds: an integer in units of 2^-(f_out + shift),
+/// or of 2^-f_out where shift is negative.
+int128 sumBeforeRounding(int128 sum, int128 bias, int shift);
 
 /// The unit exponent of a convolution's integer bias: e_c - f_in where
 /// r = f_in - e_c - f_out >= 0, else -f_out.

@@ -17,6 +17,7 @@ using namespace mlir::shift::differentiate;
 static const RuleTable &rules() {
   static const RuleTable table = [] {
     RuleTable made;
+    addFixedPointRules(made);
     addLayerRules(made);
     addMathRules(made);
     addMovementRules(made);
@@ -31,6 +32,7 @@ public:
   explicit Differentiator(func::FuncOp main)
       : GradientBuilder(main.getContext()), main(main) {
     findNeeded();
+    exposeInside();
   }
 
   LogicalResult run();
@@ -42,6 +44,7 @@ public:
 
 private:
   void findNeeded();
+  void exposeInside();
   void addOutputGradients();
   LogicalResult finish();
   func::FuncOp main, backward;
@@ -62,6 +65,28 @@ void Differentiator::findNeeded() {
     if (llvm::any_of(op.getOperands(),
                      [&](Value value) { return needed.contains(value); }))
       needed.insert(op.result_begin(), op.result_end());
+}
+
+/// Gives ops that round what a gradient has to pass their second result.
+void Differentiator::exposeInside() {
+  for (Operation &op :
+       llvm::make_early_inc_range(main.getBody().front().without_terminator())) {
+    if (!isa<AddOp, Conv2DOp, GroupNormOp, LinearOp, QuantizeOp, RequantizeOp>(
+            op) ||
+        op.getNumResults() != 1 || !isNeeded(op.getResult(0)) ||
+        !getFixedPoint(op.getResult(0).getType()))
+      continue;
+    OperationState state(op.getLoc(), op.getName(), op.getOperands(),
+                         op.getResultTypes(), op.getAttrs());
+    state.addTypes(RankedTensorType::get(onnx::shapeOf(op.getResult(0)),
+                                         b.getI1Type()));
+    b.setInsertionPoint(&op);
+    Operation *twin = b.create(state);
+    needed.erase(op.getResult(0));
+    needed.insert(twin->getResult(0));
+    op.replaceAllUsesWith(ValueRange(twin->getResult(0)));
+    op.erase();
+  }
 }
 
 void Differentiator::add(Value value, Value grad) {

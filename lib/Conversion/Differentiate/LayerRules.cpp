@@ -10,12 +10,11 @@ using namespace mlir::shift::differentiate;
 /// The gradient before a clamp that the op has fused. A result lies strictly
 /// between the bounds exactly where what was clamped does.
 template <typename Op>
-static FailureOr<Value> unclamped(Op op, Value result, GradientBuilder &g) {
-  Value grad = g.gradOf(result);
+static Value unclamped(Op op, GradientBuilder &g) {
+  Value result = op.getResult();
   if (getFixedPoint(result.getType()))
-    return op.emitError(
-        "differentiate: expected a float32 result; train before "
-        "quantize-activations");
+    return g.passRounding(op);
+  Value grad = g.gradOf(result);
   if (!op.getClampMin() && !op.getClampMax())
     return grad;
   return g.make<ClipGradOp>(grad.getType(), g.read(result), grad,
@@ -52,15 +51,11 @@ static void addConvolution(const ConvOperands &conv, Value grad,
           g.make<Conv2DGradBiasOp>(g.floatLike(conv.bias), grad, StringAttr()));
 }
 
-static LogicalResult differentiateConv2D(Conv2DOp op, GradientBuilder &g) {
-  FailureOr<Value> grad = unclamped(op, op.getResult(), g);
-  if (failed(grad))
-    return failure();
+static void differentiateConv2D(Conv2DOp op, GradientBuilder &g) {
   addConvolution({op.getInput(), op.getWeights(), op.getBias(),
                   op.getDilationsAttr(), op.getPadsAttr(), op.getStridesAttr(),
                   op.getGroupAttr()},
-                 *grad, g);
-  return success();
+                 unclamped(op, g), g);
 }
 
 static LogicalResult differentiateConv(onnx::ConvOp op, GradientBuilder &g) {
@@ -108,13 +103,9 @@ static void addLinear(Value input, Value weights, bool isTransposed, Value bias,
           g.make<LinearGradBiasOp>(g.floatLike(bias), grad, StringAttr()));
 }
 
-static LogicalResult differentiateLinear(LinearOp op, GradientBuilder &g) {
-  FailureOr<Value> grad = unclamped(op, op.getResult(), g);
-  if (failed(grad))
-    return failure();
+static void differentiateLinear(LinearOp op, GradientBuilder &g) {
   addLinear(op.getInput(), op.getWeights(), /*isTransposed=*/false,
-            op.getBias(), *grad, g);
-  return success();
+            op.getBias(), unclamped(op, g), g);
 }
 
 static LogicalResult differentiateGemm(onnx::GemmOp op, GradientBuilder &g) {
@@ -164,6 +155,10 @@ void mlir::shift::differentiate::addLayerRules(RuleTable &table) {
   addRule<LinearOp>(table, differentiateLinear);
   addRule<onnx::GemmOp>(table, differentiateGemm);
   addRule<onnx::MatMulOp>(table, differentiateMatMul);
+  addRule<GroupNormOp>(table, [](GroupNormOp op, GradientBuilder &g) {
+    addNorm(op.getInput(), op.getScale(), op.getBias(), op.getEpsilonAttr(),
+            op.getNumGroups(), unclamped(op, g), g);
+  });
   addRule<onnx::GroupNormalizationOp>(
       table, [](onnx::GroupNormalizationOp op, GradientBuilder &g) {
         addNorm(op.getX(), op.getScale(), op.getBias(), op.getEpsilonAttr(),

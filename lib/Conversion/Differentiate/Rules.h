@@ -31,6 +31,13 @@ public:
   Value make(Type type, Args &&...args) {
     return Op::create(b, loc, type, std::forward<Args>(args)...)->getResult(0);
   }
+  /// The gradient of the exact number behind an op's rounded result.
+  template <typename Op>
+  Value passRounding(Op op) {
+    Value grad = gradOf(op.getResult());
+    return make<MaskOp>(grad.getType(), grad, read(op.getInside()),
+                        StringAttr());
+  }
   /// A tensor of float32 numbers with the shape of `like`.
   RankedTensorType floatLike(Value like) {
     return RankedTensorType::get(onnx::shapeOf(like), b.getF32Type());
@@ -67,6 +74,8 @@ void addRule(RuleTable &table, Function rule) {
   };
 }
 
+/// Steps of fixed point between layers.
+void addFixedPointRules(RuleTable &table);
 /// Convolutions, linear layers, normalizations.
 void addLayerRules(RuleTable &table);
 /// Elementwise functions, sums and means.

@@ -249,6 +249,10 @@ private:
                << ": elements of type " << value.getType()
                << " are not supported in compiled code; "
                   "--engine=reference runs them";
+    if (isa<ShiftDialect>(op->getDialect()) && op->getNumResults() > 1)
+      return op->emitError(describe(op))
+             << " with results for gradients is not supported in compiled "
+                "code; --engine=reference runs it";
     if (isRename(op)) {
       if (!keepAllValues) {
         lowering.alias(op->getResult(0), op->getOperand(0));

@@ -175,11 +175,12 @@ LogicalResult Converter::convertGroupNorm(Operation *op, Value result,
   int64_t groups = onnx::shapeOf(op->getOperand(0))[1];
   if (auto norm = dyn_cast<onnx::GroupNormalizationOp>(op))
     groups = norm.getNumGroups();
-  Value twin = GroupNormOp::create(
-      builder, op->getLoc(), type, *input, op->getOperand(1), op->getOperand(2),
+  auto twin = GroupNormOp::create(
+      builder, op->getLoc(), type, /*inside=*/Type(), *input,
+      op->getOperand(1), op->getOperand(2),
       op->getAttrOfType<FloatAttr>("epsilon"),
       builder.getI64IntegerAttr(groups), clamp.min, clamp.max, nameOf(op));
-  setResult(result, twin);
+  setResult(result, twin.getResult());
   return success();
 }
 
@@ -188,8 +189,10 @@ LogicalResult Converter::convertAdd(onnx::AddOp op, Value result, Clamp clamp) {
   FailureOr<RankedTensorType> type = getFixedType(result);
   if (failed(lhs) || failed(rhs) || failed(type))
     return failure();
-  setResult(result, AddOp::create(builder, op.getLoc(), *type, *lhs, *rhs,
-                                  clamp.min, clamp.max, op.getNodeNameAttr()));
+  auto sum =
+      AddOp::create(builder, op.getLoc(), *type, /*inside=*/Type(), *lhs, *rhs,
+                    clamp.min, clamp.max, op.getNodeNameAttr());
+  setResult(result, sum.getResult());
   return success();
 }
 
@@ -205,8 +208,10 @@ LogicalResult Converter::convertClamp(Operation *op, Clamp clamp) {
   FailureOr<RankedTensorType> type = getFixedType(result);
   if (failed(input) || failed(type))
     return failure();
-  setResult(result, RequantizeOp::create(builder, op->getLoc(), *type, *input,
-                                         clamp.min, clamp.max, nameOf(op)));
+  auto clamped = RequantizeOp::create(builder, op->getLoc(), *type,
+                                      /*inside=*/Type(), *input, clamp.min,
+                                      clamp.max, nameOf(op));
+  setResult(result, clamped.getResult());
   return success();
 }
 
@@ -344,8 +349,10 @@ void roundLikeDeepShift(func::FuncOp main) {
     if (!twin) {
       OpBuilder builder(op);
       auto type = cast<RankedTensorType>(input.getType()).clone(element);
-      twin = QuantizeOp::create(builder, op->getLoc(), type, input,
-                                /*floor=*/true, /*node_name=*/nullptr);
+      twin = QuantizeOp::create(builder, op->getLoc(), type,
+                                /*inside=*/Type(), input, /*floor=*/true,
+                                /*node_name=*/nullptr)
+                 .getResult();
     }
     op->setOperand(0, twin);
   });

@@ -126,11 +126,13 @@ LogicalResult LayerConverter::convertConv(onnx::ConvOp op) {
     x = onnx::ReshapeOp::create(builder, op.getLoc(),
                                 RankedTensorType::get(input, element), x,
                                 op.getNodeNameAttr());
-  Value y = Conv2DOp::create(
-      builder, op.getLoc(), RankedTensorType::get(result, element), x, *weights,
+  auto conv = Conv2DOp::create(
+      builder, op.getLoc(), RankedTensorType::get(result, element),
+      /*inside=*/Type(), x, *weights,
       op.getB(), builder.getDenseI64ArrayAttr(dilations), op.getGroupAttr(),
       builder.getDenseI64ArrayAttr(pads), builder.getDenseI64ArrayAttr(strides),
       FloatAttr(), FloatAttr(), op.getNodeNameAttr());
+  Value y = conv.getResult();
   if (is1D)
     y = onnx::ReshapeOp::create(builder, op.getLoc(), op.getType(), y,
                                 op.getNodeNameAttr());
@@ -173,7 +175,7 @@ LogicalResult LayerConverter::convertGemm(onnx::GemmOp op) {
   if (failed(weights))
     return failure();
   auto linear =
-      LinearOp::create(builder, op.getLoc(), op.getType(), op.getA(), *weights,
+      LinearOp::create(builder, op.getLoc(), op.getType(), /*inside=*/Type(), op.getA(), *weights,
                        bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   op.replaceAllUsesWith(linear.getResult());
   op.erase();
@@ -212,7 +214,7 @@ LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
     }
   builder.setInsertionPoint(last);
   auto linear =
-      LinearOp::create(builder, op.getLoc(), op.getType(), op.getA(), *weights,
+      LinearOp::create(builder, op.getLoc(), op.getType(), /*inside=*/Type(), op.getA(), *weights,
                        bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   last->getResult(0).replaceAllUsesWith(linear.getResult());
   if (last != op)

@@ -69,3 +69,28 @@ func.func @main(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
   %y = onnx.Mul %s, %half : (tensor<2x4xf32>, tensor<f32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }
+
+// -----
+
+// Steps that round get a second result, where gradients pass; the gradient of
+// the sum is that of both.
+// CHECK-LABEL: func.func @main(
+// CHECK:         %[[Q:.+]] = shift.quantize %{{.+}} : (tensor<2x4xf32>) -> tensor<2x4x!quant
+// CHECK:         %[[H:.+]], %[[HI:.+]] = shift.linear %[[Q]], {{.*}} -> (tensor<2x4x!quant.{{.*}}>, tensor<2x4xi1>)
+// CHECK:         %[[S:.+]], %[[SI:.+]] = shift.add %[[H]], %[[Q]]
+// CHECK:         %[[Y:.+]] = shift.dequantize %[[S]]
+// CHECK:         return %[[Y]], %[[SI]], %[[HI]]
+// CHECK-LABEL: func.func @backward(
+// CHECK-SAME:    %[[DY:.+]]: tensor<2x4xf32>, %[[SI:.+]]: tensor<2x4xi1> {shift.residual = 0 : i64}, %[[HI:.+]]: tensor<2x4xi1> {shift.residual = 1 : i64}, %[[X:.+]]: tensor<2x4x!quant
+// CHECK:         %[[DS:.+]] = shift.mask %[[DY]], %[[SI]]
+// CHECK:         %[[DH:.+]] = shift.mask %[[DS]], %[[HI]]
+// CHECK:         shift.linear_grad_weight %[[X]], %[[DH]]
+!q = !quant.uniform<i8:f32, 0.0625>
+func.func @main(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %w = shift.weight {bits = 0 : i64, codes = dense<> : tensor<0xi8>, exponents = array<i8: -3>, name = "w", signs = array<i8: 1>} : tensor<4x4x!shift.pow2<-10:5>>
+  %q = shift.quantize %x : (tensor<2x4xf32>) -> tensor<2x4x!q>
+  %h = shift.linear %q, %w : (tensor<2x4x!q>, tensor<4x4x!shift.pow2<-10:5>>) -> tensor<2x4x!q>
+  %s = shift.add %h, %q : (tensor<2x4x!q>, tensor<2x4x!q>) -> tensor<2x4x!q>
+  %y = shift.dequantize %s : (tensor<2x4x!q>) -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}

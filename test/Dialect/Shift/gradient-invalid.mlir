@@ -173,3 +173,65 @@ func.func @resize_nearest_grad_c2(%dy: tensor<1x1x2x2xf32>) {
   %0 = shift.resize_nearest_grad %dy {columns = array<i64: 0>, rows = array<i64: 0, 0>} : (tensor<1x1x2x2xf32>) -> tensor<1x1x1x1xf32>
   return
 }
+
+// -----
+
+func.func @mask_c1(%dy: tensor<2xf32>, %m: tensor<3xi1>) {
+  // expected-error@+1 {{expected equal shapes}}
+  %0 = shift.mask %dy, %m : (tensor<2xf32>, tensor<3xi1>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+!q = !quant.uniform<i8:f32, 0.5>
+func.func @quantize_c2(%x: tensor<2xf32>) {
+  // expected-error@+1 {{expected equal shapes}}
+  %0:2 = shift.quantize %x : (tensor<2xf32>) -> (tensor<2x!q>, tensor<3xi1>)
+  return
+}
+
+// -----
+
+!q = !quant.uniform<i8:f32, 0.5>
+func.func @requantize_c3(%x: tensor<2x!q>) {
+  // expected-error@+1 {{expected equal shapes}}
+  %0:2 = shift.requantize %x : (tensor<2x!q>) -> (tensor<2x!q>, tensor<3xi1>)
+  return
+}
+
+// -----
+
+!q = !quant.uniform<i8:f32, 0.5>
+func.func @add_c3(%x: tensor<2x!q>) {
+  // expected-error@+1 {{expected equal shapes}}
+  %0:2 = shift.add %x, %x : (tensor<2x!q>, tensor<2x!q>) -> (tensor<2x!q>, tensor<1x2xi1>)
+  return
+}
+
+// -----
+
+!q = !quant.uniform<i8:f32, 0.5>
+func.func @conv2d_c8(%x: tensor<1x1x1x1x!q>, %w: tensor<1x1x1x1x!shift.pow2<-1:0>>) {
+  // expected-error@+1 {{expected inside of a fixed-point result only, got 'tensor<1x1x1x1xf32>'}}
+  %0:2 = shift.conv2d %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x1x1x!q>, tensor<1x1x1x1x!shift.pow2<-1:0>>) -> (tensor<1x1x1x1xf32>, tensor<1x1x1x1xi1>)
+  return
+}
+
+// -----
+
+!q = !quant.uniform<i8:f32, 0.5>
+func.func @linear_c6(%x: tensor<1x1x!q>, %w: tensor<1x1x!shift.pow2<-1:0>>) {
+  // expected-error@+1 {{expected inside of a fixed-point result only, got 'tensor<1x1xf32>'}}
+  %0:2 = shift.linear %x, %w : (tensor<1x1x!q>, tensor<1x1x!shift.pow2<-1:0>>) -> (tensor<1x1xf32>, tensor<1x1xi1>)
+  return
+}
+
+// -----
+
+!q = !quant.uniform<i8:f32, 0.5>
+func.func @group_norm_c5(%x: tensor<1x1x4x!q>, %s: tensor<1xf32>) {
+  // expected-error@+1 {{expected inside of a fixed-point result only, got 'tensor<1x1x4xf32>'}}
+  %0:2 = shift.group_norm %x, %s, %s {num_groups = 1 : i64} : (tensor<1x1x4x!q>, tensor<1xf32>, tensor<1xf32>) -> (tensor<1x1x4xf32>, tensor<1x1x4xi1>)
+  return
+}

@@ -110,3 +110,20 @@ func.func @resize_nearest_grad(%dy: tensor<1x4x4x4xf32>) {
     : (tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32>
   return
 }
+
+// What rounds tells where a gradient passes.
+// CHECK-LABEL: func @inside
+// CHECK: %{{.+}}, %{{.+}} = shift.quantize %{{.+}} : (tensor<1x4x8x8xf32>) -> (tensor<1x4x8x8x!quant.uniform<i16:f32, 6.250000e-02>>, tensor<1x4x8x8xi1>)
+func.func @inside(%x: tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xi1> {
+  %q, %inside = shift.quantize %x : (tensor<1x4x8x8xf32>)
+    -> (tensor<1x4x8x8x!quant.uniform<i16:f32, 0.0625>>, tensor<1x4x8x8xi1>)
+  return %inside : tensor<1x4x8x8xi1>
+}
+
+// CHECK-LABEL: func @mask
+// CHECK: shift.mask
+func.func @mask(%dy: tensor<1x4x8x8xf32>, %inside: tensor<1x4x8x8xi1>) {
+  %dx = shift.mask %dy, %inside
+    : (tensor<1x4x8x8xf32>, tensor<1x4x8x8xi1>) -> tensor<1x4x8x8xf32>
+  return
+}

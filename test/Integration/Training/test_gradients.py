@@ -156,3 +156,104 @@ def check(model: nn.Module, folder: Path, engine: str) -> None:
 def test_gradients_are_those_of_autograd(network, tmp_path):
     torch.manual_seed(0)
     check(network(), tmp_path, "reference")
+
+
+FIXED = """
+!a = !quant.uniform<i16:f32, 0.015625>
+!b = !quant.uniform<i8<-100:100>:f32, 0.0625>
+!c = !quant.uniform<u8:f32, 0.03125>
+func.func @main(%x: tensor<2x4x9x11xf32>,
+    %w: tensor<6x2x3x3x!shift.pow2<-6:1>> {shift.parameter = "w"},
+    %b: tensor<6xf32> {shift.parameter = "b"},
+    %v: tensor<6x6x1x1x!shift.pow2<-6:1>> {shift.parameter = "v"},
+    %s: tensor<6xf32> {shift.parameter = "s"},
+    %t: tensor<6xf32> {shift.parameter = "t"}) -> tensor<2x6x3x3xf32> {
+  %q = shift.quantize %x : (tensor<2x4x9x11xf32>) -> tensor<2x4x9x11x!a>
+  %0 = shift.conv2d %q, %w, %b {clamp_min = 0.0 : f32,
+    dilations = array<i64: 1, 1>, group = 2 : i64,
+    pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>}
+    : (tensor<2x4x9x11x!a>, tensor<6x2x3x3x!shift.pow2<-6:1>>, tensor<6xf32>)
+    -> tensor<2x6x5x6x!c>
+  %1 = shift.conv2d %0, %v {dilations = array<i64: 1, 1>,
+    pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
+    : (tensor<2x6x5x6x!c>, tensor<6x6x1x1x!shift.pow2<-6:1>>)
+    -> tensor<2x6x5x6x!b>
+  %2 = shift.add %0, %1 {clamp_max = 4.5 : f32}
+    : (tensor<2x6x5x6x!c>, tensor<2x6x5x6x!b>) -> tensor<2x6x5x6x!b>
+  %3 = shift.group_norm %2, %s, %t {clamp_min = 0.0 : f32,
+    epsilon = 1.0e-5 : f32, num_groups = 3 : i64}
+    : (tensor<2x6x5x6x!b>, tensor<6xf32>, tensor<6xf32>)
+    -> tensor<2x6x5x6x!c>
+  %4 = shift.max_pool %3 {dilations = array<i64: 1, 1>,
+    kernel = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>,
+    strides = array<i64: 2, 2>}
+    : (tensor<2x6x5x6x!c>) -> tensor<2x6x3x3x!c>
+  %5 = shift.requantize %4 {clamp_max = 1.75 : f32}
+    : (tensor<2x6x3x3x!c>) -> tensor<2x6x3x3x!b>
+  %y = shift.dequantize %5 : (tensor<2x6x3x3x!b>) -> tensor<2x6x3x3xf32>
+  return %y : tensor<2x6x3x3xf32>
+}
+"""
+
+
+def fixed(x, bits, low, high, clamp_min=-np.inf, clamp_max=np.inf, even=False):
+    """Rounds, saturates and clamps; the gradient passes where design says."""
+    scaled = x * 2.0 ** bits
+    rounded = torch.round(scaled) if even else torch.floor(scaled + 0.5)
+    value = rounded.clamp(low, high) / 2.0 ** bits
+    value = value.clamp(clamp_min, clamp_max)
+    inside = ((scaled >= low) & (scaled <= high)
+              & (x > clamp_min) & (x < clamp_max))
+    passed = torch.where(inside, x, x.detach())
+    return passed + (value - passed).detach()
+
+
+def fixed_model(x, w, b, v, s, t):
+    """FIXED in float64, which holds all of its integers exactly."""
+    q = fixed(x, 6, -32768, 32767, even=True)
+    # The bias has the unit of the sum: of its channel's least exponent.
+    least = torch.where(w != 0, w.abs(), torch.inf).amin((1, 2, 3)).detach()
+    unit = least * 2.0 ** -6
+    b = b + (torch.round(b / unit) * unit - b).detach()
+    first = fixed(F.conv2d(q, w, b, stride=2, padding=1, groups=2),
+                  5, 0, 255, clamp_min=0)
+    second = fixed(F.conv2d(first, v), 4, -100, 100)
+    total = fixed(first + second, 4, -100, 100, clamp_max=4.5)
+    normal = fixed(F.group_norm(total, 3, s, t, 1e-5).float().double(),
+                   5, 0, 255, clamp_min=0, even=True)
+    pooled = F.max_pool2d(normal, 3, stride=2, padding=1)
+    return fixed(pooled, 4, -100, 100, clamp_max=1.75)
+
+
+def test_gradients_of_fixed_point_are_straight_through(tmp_path):
+    random = np.random.default_rng(3)
+    (tmp_path / "m.mlir").write_text(FIXED)
+    parts = functions(tool("shift-opt", tmp_path / "m.mlir", "--differentiate"),
+                      tmp_path)
+    weights = [random.choice([-1, 0, 1], size=shape)
+               * 2.0 ** random.integers(-6, 1, size=shape)
+               for shape in [(6, 2, 3, 3), (6, 6, 1, 1)]]
+    # Some inputs saturate.
+    x = random.normal(scale=2, size=(2, 4, 9, 11)).astype(np.float32)
+    vectors = [random.normal(size=6).astype(np.float32) for _ in range(3)]
+    parameters = [weights[0], vectors[0], weights[1], vectors[1], vectors[2]]
+    tensors = [torch.tensor(p, dtype=torch.float64, requires_grad=True)
+               for p in parameters]
+    y = fixed_model(torch.tensor(x).double(), *tensors)
+    grad = random.normal(size=y.shape).astype(np.float32)
+    y.backward(torch.tensor(grad).double())
+
+    arguments = [x, *(pairs(p) if p.ndim == 4 else p for p in parameters)]
+    values = parts["main"].run(arguments, "reference")
+    np.testing.assert_array_equal(values[0], y.detach().numpy())
+    residuals = {port.residual: value for port, value in
+                 [*zip(parts["main"].arguments, arguments),
+                  *zip(parts["main"].results, values)]
+                 if port.residual is not None}
+    ours = parts["backward"].run(
+        [grad, *(residuals[i] for i in sorted(residuals))], "reference")
+    for name, got, tensor in zip("wbvst", ours, tensors):
+        wanted = tensor.grad.numpy()
+        assert np.abs(wanted).max() > 0
+        error = np.abs(got - wanted).max()
+        assert error <= TOLERANCE * np.abs(wanted).max(), name

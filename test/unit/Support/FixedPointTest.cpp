@@ -32,6 +32,33 @@ TEST(FixedPointTest, LimitsFollowBitsAndSign) {
   EXPECT_EQ(bytes.maxAbsQ(), 255);
 }
 
+TEST(FixedPointTest, GradientsPassInsideOfTheIntervalAndOfTheClamp) {
+  // -8..7 in steps of 1/4; sums in steps of 1/16.
+  const FixedPoint format = signedFormat(4, 2);
+  const PassInterval all = passInterval(format, 2, std::nullopt, std::nullopt);
+  EXPECT_EQ(int64_t(all.least), -8 * 4);
+  EXPECT_EQ(int64_t(all.most), 7 * 4);
+  // A number at a bound of the clamp does not pass, one a step from it does.
+  const PassInterval relu = passInterval(format, 2, 0.0f, 1.5f);
+  EXPECT_EQ(int64_t(relu.least), 1);
+  EXPECT_EQ(int64_t(relu.most), 23);
+  // Bounds between two steps.
+  const PassInterval between = passInterval(format, 0, -0.3f, 0.3f);
+  EXPECT_EQ(int64_t(between.least), -1);
+  EXPECT_EQ(int64_t(between.most), 1);
+  const PassInterval wide = passInterval(format, 200, -1e30f, 1e30f);
+  EXPECT_TRUE(wide.contains(int128{1} << 126));
+  EXPECT_FALSE(wide.contains((int128{1} << 126) + 1));
+  for (int q = -60; q <= 60; ++q) {
+    const float x = std::ldexp(static_cast<float>(q), -4);
+    EXPECT_EQ(passesGradient(x, format, -1.25f, 1.0f),
+              passInterval(format, 2, -1.25f, 1.0f).contains(q))
+        << q;
+  }
+  EXPECT_FALSE(passesGradient(std::nanf(""), format, std::nullopt, std::nullopt));
+  EXPECT_FALSE(passesGradient(infinity, format, std::nullopt, std::nullopt));
+}
+
 TEST(FixedPointTest, FloatsRoundHalfToEvenAndSaturate) {
   FixedPoint format = signedFormat(8, 1);
   EXPECT_EQ(toFixed(0.25f, format), 0);
