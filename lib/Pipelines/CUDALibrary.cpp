@@ -155,6 +155,7 @@ llvm::Error buildCUDALibrary(const CUDAProgram &program, Backend backend,
     HostShimOptions options;
     options.source = source;
     options.output = library;
+    options.isChecked = backend == Backend::CheckedHostShim;
     options.linkInputs = {assembly};
     commands = hostShimCommands(options);
   }

@@ -15,7 +15,9 @@ enum class Backend {
   /// GPUs, by nvcc.
   Device,
   /// The CPU, by the host shim (shift/Target/CUDA/HostShim.h).
-  HostShim
+  HostShim,
+  /// The same, and the shim looks at every memory access of the kernels.
+  CheckedHostShim
 };
 
 /// Prints `module`, which stays as it is; one that has no kernels yet goes

@@ -298,6 +298,19 @@ void ModelComparison::expectEqual(const cpu::CPUOptions &options) const {
       });
 }
 
+void ModelComparison::expectEqual(const std::string &path,
+                                  const std::string &where) const {
+  ASSERT_FALSE(::testing::Test::HasFailure());
+  ShiftModel *model = nullptr;
+  ASSERT_EQ(shiftModelLoad(path.c_str(), &model), SHIFT_OK)
+      << shiftGetLastError();
+  for (const Example &example : examples)
+    compare(module, example.outputs,
+            runModel(model, example.inputs, example.outputs, /*threads=*/1),
+            where);
+  shiftModelFree(model);
+}
+
 void expectEqualEngines(ModuleOp module, uint32_t seed,
                         const cpu::CPUOptions &options, ArrayRef<Fill> fills) {
   ModelComparison(module, seed, fills).expectEqual(options);

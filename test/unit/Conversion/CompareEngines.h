@@ -46,6 +46,11 @@ public:
   /// guard pages too (GuardedRun.h).
   void expectEqual(const cpu::CPUOptions &options) const;
 
+  /// Loads the compiled library `path`, runs it and expects equal bits.
+  void expectEqual(const std::string &path, const std::string &where) const;
+
+  mlir::ModuleOp getModule() const { return module; }
+
 private:
   mlir::ModuleOp module;
   std::vector<Example> examples;

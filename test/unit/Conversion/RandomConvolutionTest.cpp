@@ -6,65 +6,41 @@
 // convolutions make one module, to compile it once.
 //===----------------------------------------------------------------------===//
 #include "CompareEngines.h"
-#include "dialects/ONNX/IR/ONNXOps.h"
-#include "dialects/Shift/IR/ShiftOps.h"
-#include "dialects/Shift/IR/ShiftWeights.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "RandomLayers.h"
 #include "shift/Support/ConvWindow.h"
 
 #include <gtest/gtest.h>
 
 using namespace mlir;
-using namespace mlir::shift;
 using ::shift::ConvWindow;
 using ::shift::FixedPoint;
+using ::shift::PowerOfTwoOptions;
 using ::shift::test::Fill;
+using ::shift::test::Layer;
+using ::shift::test::RandomLayers;
 
 namespace {
 /// The kind of a layer's input and output.
 enum class Kind { Fixed, FixedToFloat, Float, PlainFloat };
 
-class NetworkMaker {
+class NetworkMaker : public RandomLayers {
 public:
-  NetworkMaker(uint32_t seed) : random(seed), b(context.get()) {
-    loc = b.getUnknownLoc();
-    module = ModuleOp::create(loc);
-    b.setInsertionPointToEnd(module->getBody());
-    main = func::FuncOp::create(b, loc, "main", b.getFunctionType({}, {}));
-    b.setInsertionPointToStart(main.addEntryBlock());
-  }
-
-  int64_t pick(int64_t lo, int64_t hi) {
-    return std::uniform_int_distribution<int64_t>(lo, hi)(random);
-  }
+  using RandomLayers::RandomLayers;
 
   void addConvolution(Kind kind) {
-    int64_t group = pick(0, 3) == 0 ? pick(2, 4) : 1;
+    Layer layer;
+    layer.group = pick(0, 3) == 0 ? pick(2, 4) : 1;
     bool isDepthwise = pick(0, 5) == 0;
-    int64_t perGroup = isDepthwise ? 1 : pick(1, 9);
+    int64_t inputs = isDepthwise ? 1 : pick(1, 9);
     if (isDepthwise)
-      group = pick(3, 9);
-    int64_t outPerGroup = isDepthwise ? pick(1, 2) : pick(1, 14);
-    SmallVector<int64_t> x{pick(1, 2), perGroup * group, 0, 0};
-    SmallVector<int64_t> w{outPerGroup * group, perGroup, pick(1, 4),
-                           pick(1, 5)};
+      layer.group = pick(3, 9);
+    int64_t outputs = isDepthwise ? pick(1, 2) : pick(1, 14);
+    layer.x = {pick(1, 2), inputs * layer.group};
+    layer.w = {outputs * layer.group, inputs, pick(1, 4), pick(1, 5)};
     if (pick(0, 3) == 0)
-      w[2] = w[3] = 1;
-    SmallVector<int64_t> y{x[0], w[0], 0, 0};
-    SmallVector<int64_t> strides, dilations, pads(4);
-    for (int i = 0; i < 2; ++i) {
-      strides.push_back(pick(0, 1) ? 1 : pick(1, 3));
-      dilations.push_back(pick(0, 2) ? 1 : pick(1, 3));
-      pads[i] = pick(0, 2);
-      pads[i + 2] = pick(0, 1) ? pads[i] : pick(0, 3);
-      ConvWindow window{w[2 + i], strides[i], dilations[i], pads[i],
-                        pads[i + 2]};
-      int64_t least =
-          std::max<int64_t>(1, window.extent() - pads[i] - pads[i + 2]);
-      x[2 + i] = least + pick(0, 17);
-      y[2 + i] = ::shift::convOutputSize(x[2 + i], window);
-    }
-    build(kind, x, w, y, strides, dilations, pads, group);
+      layer.w[2] = layer.w[3] = 1;
+    pickWindow(layer, {pick(0, 17), pick(0, 17)});
+    addRandom(kind, layer);
   }
 
   /// A square window of `size` with stride `stride` and padding size / 2.
@@ -72,44 +48,36 @@ public:
                 int64_t height, int64_t width, int64_t group = 1) {
     int64_t pad = size / 2;
     ConvWindow window{size, stride, 1, pad, pad};
-    build(Kind::Fixed, {1, inputs, height, width},
-          {outputs, inputs / group, size, size},
-          {1, outputs, ::shift::convOutputSize(height, window),
-           ::shift::convOutputSize(width, window)},
-          {stride, stride}, {1, 1}, {pad, pad, pad, pad}, group);
+    Layer layer;
+    layer.x = {1, inputs, height, width};
+    layer.w = {outputs, inputs / group, size, size};
+    layer.y = {1, outputs, ::shift::convOutputSize(height, window),
+               ::shift::convOutputSize(width, window)};
+    layer.strides = {stride, stride};
+    layer.pads.assign(4, pad);
+    layer.group = group;
+    addRandom(Kind::Fixed, layer);
   }
 
   /// Groups of one input channel, images from one pixel to several bands.
   void addDepthwise(Kind kind) {
-    int64_t group = pick(1, 5), multiplier = pick(0, 2) ? 1 : pick(2, 5);
-    SmallVector<int64_t> x{pick(1, 2), group, 0, 0};
-    SmallVector<int64_t> w{group * multiplier, 1, pick(1, 5), pick(2, 5)};
-    SmallVector<int64_t> y{x[0], w[0], 0, 0};
-    SmallVector<int64_t> strides, dilations, pads(4);
-    for (int i = 0; i < 2; ++i) {
-      strides.push_back(pick(0, 2) ? pick(1, 2) : 3);
-      dilations.push_back(pick(0, 2) ? 1 : pick(2, 3));
-      pads[i] = pick(0, 4);
-      pads[i + 2] = pick(0, 1) ? pads[i] : pick(0, 4);
-      ConvWindow window{w[2 + i], strides[i], dilations[i], pads[i],
-                        pads[i + 2]};
-      int64_t least =
-          std::max<int64_t>(1, window.extent() - pads[i] - pads[i + 2]);
-      x[2 + i] = least + (pick(0, 2) ? pick(0, 20) : pick(30, 130));
-      y[2 + i] = ::shift::convOutputSize(x[2 + i], window);
-    }
-    build(kind, x, w, y, strides, dilations, pads, group);
+    int64_t multiplier = pick(0, 2) ? 1 : pick(2, 5);
+    Layer layer;
+    layer.group = pick(1, 5);
+    layer.x = {pick(1, 2), layer.group};
+    layer.w = {layer.group * multiplier, 1, pick(1, 5), pick(2, 5)};
+    auto pickSize = [&] { return pick(0, 2) ? pick(0, 20) : pick(30, 130); };
+    pickWindow(layer, {pickSize(), pickSize()}, /*maxPad=*/4);
+    addRandom(kind, layer);
   }
 
   void addLinear(Kind kind) {
-    SmallVector<int64_t> w{pick(1, 40), pick(1, 70)};
-    SmallVector<int64_t> x{pick(1, 70), w[1]}, y{x[0], w[0]};
-    Value input = argument(x, inputElement(kind));
-    Value weights = makeWeights(w);
-    Type result = RankedTensorType::get(y, outputElement(kind));
-    auto op = LinearOp::create(b, loc, result, input, weights, bias(w[0]),
-                               clampMin(), FloatAttr(), StringAttr());
-    results.push_back(op);
+    Layer layer;
+    layer.isLinear = true;
+    layer.w = {pick(1, 40), pick(1, 70)};
+    layer.x = {pick(1, 70), layer.w[1]};
+    layer.y = {layer.x[0], layer.w[0]};
+    addRandom(kind, layer);
   }
 
   /// Only activations of 8 bits and weights that span up to 7 exponents.
@@ -120,49 +88,31 @@ public:
   /// A 3x3 or 1x1 convolution of 8-bit activations, read as float32, which
   /// hides no bit of a sum. `magnitude` 0: random weights.
   void addEightBit(bool isSigned, int bits, int64_t inputs, int64_t kernel,
-                   const ::shift::PowerOfTwoOptions &options,
-                   float magnitude = 0) {
+                   const PowerOfTwoOptions &options, float magnitude = 0) {
     FixedPoint format;
     format.storageBits = 8;
     format.bits = bits;
     format.isSigned = isSigned;
     format.fraction = 0;
-    Type element = getFixedPointType(context.get(), format);
-    int64_t outputs = pick(17, 40);
-    SmallVector<int64_t> w{outputs, inputs, kernel, kernel};
-    std::normal_distribution<float> normal(
-        0, std::ldexp(1.0f, options.range.hi - 1));
-    std::vector<float> values(outputs * inputs * kernel * kernel);
-    for (float &value : values)
-      value = magnitude != 0 ? magnitude : normal(random);
-    Value input = argument({1, inputs, 6, 13}, element);
-    Type result = RankedTensorType::get({1, outputs, 6, 13}, b.getF32Type());
-    SmallVector<int64_t> ones{1, 1}, pads(4, kernel / 2);
-    results.push_back(Conv2DOp::create(
-        b, loc, result, input, roundedWeights(w, values, options), Value(),
-        b.getDenseI64ArrayAttr(ones), b.getI64IntegerAttr(1),
-        b.getDenseI64ArrayAttr(pads), b.getDenseI64ArrayAttr(ones), FloatAttr(),
-        FloatAttr(), StringAttr()));
-  }
-
-  ModuleOp finish() {
-    func::ReturnOp::create(b, loc, results);
-    SmallVector<Type> types;
-    for (Value result : results)
-      types.push_back(result.getType());
-    main.setFunctionType(
-        b.getFunctionType(main.getBody().getArgumentTypes(), types));
-    EXPECT_TRUE(succeeded(module->verify()));
-    return *module;
+    int64_t outputs = pick(17, 40), count = outputs * inputs * kernel * kernel;
+    Layer layer;
+    layer.x = {1, inputs, 6, 13};
+    layer.w = {outputs, inputs, kernel, kernel};
+    layer.y = {1, outputs, 6, 13};
+    layer.pads.assign(4, kernel / 2);
+    layer.input = getFixedType(format);
+    layer.output = getFloatType();
+    layer.rounding = options;
+    layer.weights =
+        magnitude != 0
+            ? std::vector<float>(count, magnitude)
+            : pickNormal(count, std::ldexp(1.0f, options.range.hi - 1));
+    layer.mayFinish = false;
+    add(layer);
   }
 
 private:
-  Value argument(ArrayRef<int64_t> shape, Type element) {
-    return main.getBody().addArgument(RankedTensorType::get(shape, element),
-                                      loc);
-  }
-
-  Type fixedElement() {
+  Type pickType() {
     FixedPoint format;
     static const int storages[] = {8, 16, 16, 32};
     format.storageBits = isNarrow ? 8 : storages[pick(0, 3)];
@@ -171,38 +121,30 @@ private:
                   : format.storageBits == 16 ? pick(8, 16)
                                              : 32;
     format.fraction = pick(-3, 12);
-    return getFixedPointType(context.get(), format);
+    return getFixedType(format);
   }
 
-  Type inputElement(Kind kind) {
-    return kind == Kind::Float || kind == Kind::PlainFloat
-               ? Type(b.getF32Type())
-               : fixedElement();
-  }
-
-  Type outputElement(Kind kind) {
-    return kind == Kind::Fixed ? fixedElement() : Type(b.getF32Type());
-  }
-
-  Value makeWeights(ArrayRef<int64_t> shape) {
-    int64_t count = 1;
-    for (int64_t size : shape)
-      count *= size;
-    std::normal_distribution<float> normal(0, 0.5);
-    std::vector<float> values(count);
+  std::vector<float> pickValues(const Layer &layer) {
+    int64_t perChannel = layer.weightsPerChannel();
+    std::vector<float> values = pickNormal(layer.w[0] * perChannel, 0.5);
     for (float &value : values)
-      value = pick(0, 9) ? normal(random) : 0.0f;
+      if (pick(0, 9) == 0)
+        value = 0.0f;
     // The largest weights of a window of 7, with one sign for whole quads, and
     // the smallest one to make them large.
     if (isHeavy)
-      for (int64_t i = 0; i < count; ++i)
-        values[i] = i % (count / shape[0]) == 0 ? 1.0f / 64
-                    : pick(0, 7)                ? (i / 9 % 3 ? 1.0f : -1.0f)
-                                                : 0.5f;
+      for (size_t i = 0; i < values.size(); ++i)
+        values[i] = i % perChannel == 0 ? 1.0f / 64
+                    : pick(0, 7)        ? (i / 9 % 3 ? 1.0f : -1.0f)
+                                        : 0.5f;
     // Now and then a channel without weights.
     if (pick(0, 3) == 0)
-      std::fill(values.begin(), values.begin() + count / shape[0], 0.0f);
-    ::shift::PowerOfTwoOptions options;
+      std::fill_n(values.begin(), perChannel, 0.0f);
+    return values;
+  }
+
+  PowerOfTwoOptions pickOptions() {
+    PowerOfTwoOptions options;
     options.range.lo = pick(-24, -3);
     options.range.hi = options.range.lo + pick(0, 26);
     options.rounding =
@@ -216,71 +158,19 @@ private:
       options.terms = 1;
       options.window = isHeavy ? 7 : pick(4, 7);
     }
-    return roundedWeights(shape, values, options);
+    return options;
   }
 
-  Value roundedWeights(ArrayRef<int64_t> shape, ArrayRef<float> values,
-                       const ::shift::PowerOfTwoOptions &options) {
-    int64_t count = values.size();
-    ::shift::RoundedWeights rounded = ::shift::roundWeights(
-        values.data(), shape[0], count / shape[0], options, "w");
-    auto element =
-        Pow2Type::get(context.get(), options.range.lo, options.range.hi,
-                      options.terms, options.window);
-    return createWeight(b, loc, shape, element, rounded.terms,
-                        rounded.windowTops, b.getStringAttr("w"));
+  /// Adds a layer that has shapes.
+  void addRandom(Kind kind, Layer &layer) {
+    bool isFixed = kind == Kind::Fixed || kind == Kind::FixedToFloat;
+    layer.input = isFixed ? pickType() : getFloatType();
+    layer.output = kind == Kind::Fixed ? pickType() : getFloatType();
+    layer.weights = pickValues(layer);
+    if (kind != Kind::PlainFloat)
+      layer.rounding = pickOptions();
+    add(layer);
   }
-
-  Value floatConstant(ArrayRef<int64_t> shape, float deviation) {
-    auto type = RankedTensorType::get(shape, b.getF32Type());
-    std::normal_distribution<float> normal(0, deviation);
-    std::vector<float> values(type.getNumElements());
-    for (float &value : values)
-      value = normal(random);
-    return onnx::ConstantOp::create(
-        b, loc, type, DenseElementsAttr::get(type, ArrayRef<float>(values)),
-        StringAttr(), StringAttr());
-  }
-
-  Value bias(int64_t channels) {
-    return pick(0, 2) ? floatConstant({channels}, 3) : Value();
-  }
-
-  FloatAttr clampMin() {
-    return pick(0, 1) ? b.getF32FloatAttr(0) : FloatAttr();
-  }
-
-  void build(Kind kind, ArrayRef<int64_t> x, ArrayRef<int64_t> w,
-             ArrayRef<int64_t> y, ArrayRef<int64_t> strides,
-             ArrayRef<int64_t> dilations, ArrayRef<int64_t> pads,
-             int64_t group) {
-    Value input = argument(x, inputElement(kind));
-    Type result = RankedTensorType::get(y, outputElement(kind));
-    if (kind == Kind::PlainFloat) {
-      Value weights = floatConstant(w, 0.5f);
-      results.push_back(onnx::ConvOp::create(
-          b, loc, result, input, weights, bias(w[0]),
-          b.getDenseI64ArrayAttr(dilations), b.getI64IntegerAttr(group),
-          b.getDenseI64ArrayAttr(pads), b.getDenseI64ArrayAttr(strides),
-          StringAttr()));
-      return;
-    }
-    Value weights = makeWeights(w);
-    FloatAttr clampMax = pick(0, 3) ? FloatAttr() : b.getF32FloatAttr(1.75f);
-    results.push_back(Conv2DOp::create(
-        b, loc, result, input, weights, bias(w[0]),
-        b.getDenseI64ArrayAttr(dilations), b.getI64IntegerAttr(group),
-        b.getDenseI64ArrayAttr(pads), b.getDenseI64ArrayAttr(strides),
-        clampMin(), clampMax, StringAttr()));
-  }
-
-  std::mt19937 random;
-  std::unique_ptr<MLIRContext> context = ::shift::test::createContext();
-  OpBuilder b;
-  Location loc = UnknownLoc::get(context.get());
-  OwningOpRef<ModuleOp> module;
-  func::FuncOp main;
-  SmallVector<Value> results;
 };
 
 /// Every choice of strategies that differs for convolutions of fixed point.
@@ -312,7 +202,7 @@ void run(Kind kind, uint32_t seed, int convolutions, int linears = 0) {
 
 /// Convolutions whose sums would leave 16 bits if they were added in one go.
 void addEightBitBounds(NetworkMaker &maker, bool isSigned) {
-  ::shift::PowerOfTwoOptions options;
+  PowerOfTwoOptions options;
   options.range = {-10, 5};
   // 255 * 128 fits, 255 * 129 does not; 128 * 255 and 128 * 256 with a sign.
   for (int64_t inputs : {127, 128, 129, 255, 256, 257, 700})
@@ -333,7 +223,6 @@ void addEightBitBounds(NetworkMaker &maker, bool isSigned) {
 } // namespace
 
 TEST(RandomConvolutionTest, EightBitSumsAtTheirBounds) {
-  using ::shift::test::Fill;
   for (bool isSigned : {false, true}) {
     NetworkMaker maker(isSigned ? 6 : 5);
     addEightBitBounds(maker, isSigned);
