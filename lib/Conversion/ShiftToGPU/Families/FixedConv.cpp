@@ -175,6 +175,7 @@ private:
     fixed.addOutputTo(args, info, lowering);
     info.extent = countBlocks(fixed.layer, tiling);
     info.threads = tiling.threads();
+    info.tile = tiling.sizes();
     FixedGemm gemm{fixed, tiling, tables, width};
     lowering.step(op, op->getName().stripDialect(),
                   fixed.key() + " " + tables.key() + " " + tiling.key() + " " +
