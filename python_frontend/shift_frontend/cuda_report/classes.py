@@ -20,6 +20,8 @@ _FLOAT = {"FADD", "FMUL", "FFMA", "FMNMX", "FSETP", "FSEL", "FSET", "MUFU",
           "DSETP", "F2F", "F2I", "I2F", "FRND", "F2FP", "I2FP", "FCHK", "FFMA2"}
 _CONVERSIONS = {"F2F", "F2I", "I2F", "FRND", "MUFU"}
 _DOUBLE = {"DADD", "DMUL", "DFMA", "DSETP"}
+#: With which ptxas makes constants too.
+_HALF = {"HFMA2", "HADD2"}
 #: IMAD as ptxas writes moves, shifts by constants, additions and carries.
 _NO_PRODUCT = {"MOV", "SHL", "IADD", "X"}
 
@@ -60,10 +62,13 @@ def classify(instruction, is_data):
         return "dot"
     if not is_data:
         return "address"
-    if base in _MOVES or (base == "IMAD" and "MOV" in instruction.modifiers):
+    if base in _MOVES or "MOV" in instruction.modifiers or (
+            base == "IMAD" and all(map(_is_zero, instruction.operands[1:3]))):
         return "move"
-    if is_multiplication(instruction) and base in _MULTIPLY:
+    if base in _MULTIPLY and is_multiplication(instruction):
         return "multiply"
+    if base in _HALF and not is_multiplication(instruction):
+        return "move"
     if base in _FLOAT:
         return "float"
     return "add/shift/logic"

@@ -10,8 +10,8 @@ TABLE = (pathlib.Path(__file__).parents[3] /
 REGISTERS = 65536
 #: Registers are given to warps in pieces of so many (cuda_occupancy.h).
 REGISTER_PIECE = 256
-WARP = 32
 SCHEDULERS = 4
+WARP = 32
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,11 @@ def _read(kind):
         if found:
             yield [int(value) if value.isdigit() else value.strip('"')
                    for value in found.group(1).split(", ")]
+
+
+def assumption(name):
+    """A number of the table that is not a GPU's."""
+    return dict(_read("SHIFT_GPU_ASSUMPTION"))[name]
 
 
 def families():

@@ -15,37 +15,46 @@ _MMA_SHAPES = {"8816": (8, 8, 16), "16816": (16, 8, 16), "16832": (16, 8, 32),
 
 @dataclass
 class LoopCount:
-    #: Multiply-accumulates of a thread in an iteration.
-    macs: float
-    #: Instructions of each class that an iteration issues, and all of them.
-    classes: Counter
-    instructions: list = field(default_factory=list)
-    #: Products of whole values that become data; where there must be none.
+    #: Products of a thread in an iteration.
+    products: float = 0.0
+    #: What an iteration issues, and how often: [(instructions, times)].
+    parts: list = field(default_factory=list)
+    #: The same as numbers of each class.
+    classes: Counter = field(default_factory=Counter)
+    #: Multiplications whose results become data.
     multiplications: list = field(default_factory=list)
     #: Whether there are loops in it whose runs are not known, counted once.
-    has_inner: bool = False
+    has_unknown: bool = False
 
     @property
-    def per_mac(self):
-        return len(self.instructions) / self.macs if self.macs else 0.0
+    def issued(self):
+        return sum(self.classes.values())
+
+    def add(self, instructions, is_data, times=1.0):
+        self.parts.append((instructions, times))
+        for one, data in zip(instructions, is_data):
+            self.classes[classify(one, data)] += times
 
 
-def count_products(instructions, strategy, is_data):
-    """Products that `instructions`, which are of an iteration, do: of bytes
-    (`mma`, `dp4a`), shifts by a variable amount (`shift`), or fma (`float`)."""
+def tensor_macs(instruction):
+    """Multiply-accumulates of a thread's share of a matrix instruction."""
+    rows, columns, depth = _MMA_SHAPES[instruction.modifiers[0]]
+    return rows * columns * depth / WARP
+
+
+def count_products(instructions, is_data, strategy):
+    """Products of bytes (`mma`, `dp4a`), shifts by variable amounts (`shift`) or
+    fma (`float`) among `instructions`."""
     total = 0.0
     for number, one in enumerate(instructions):
         if strategy == "mma" and one.base == "IMMA":
-            rows, columns, depth = _MMA_SHAPES[one.modifiers[0]]
-            total += rows * columns * depth / WARP
+            total += tensor_macs(one)
         elif strategy == "dp4a" and one.base == "IDP":
             total += 4 if "4A" in one.modifiers else 2
         elif strategy == "float" and one.base == "FFMA":
             total += 1
-        elif strategy == "shift" and is_data[number] and _is_variable_shift(one):
-            # The upper half of a product of 64 bits; its lower one does not
-            # count.
-            total += 1
+        elif strategy == "shift" and is_data[number]:
+            total += _is_variable_shift(one)
     return total
 
 
@@ -122,58 +131,71 @@ def _forget(writes, predicate):
                 if w.guard.lstrip("@!") == predicate else w for w in known]
 
 
-class _Body:
-    """A loop's instructions, and which are data."""
+class _Iteration:
+    """A loop's instructions, which of them are data, and those of the blocks
+    that an iteration goes through."""
 
     def __init__(self, listing, loop):
-        blocks = sorted(loop.body)
-        self.sequence, of_block, self.places = [], [], {}
-        for block in blocks:
-            for i, one in enumerate(listing.blocks[block].instructions):
-                self.places[(block, i)] = len(self.sequence)
-                self.sequence.append(one)
-                of_block.append(block)
+        self.loop = loop
+        self.sequence, of_block, places = [], [], {}
+        for block in sorted(loop.body):
+            places[block] = len(self.sequence)
+            instructions = listing.blocks[block].instructions
+            self.sequence += instructions
+            of_block += [block] * len(instructions)
         live_out = set()
-        for block in blocks:
+        for block in loop.body:
             for successor in listing.blocks[block].successors:
                 if successor not in loop.body:
                     live_out |= listing.live[successor]
-        self.is_data = find_data(self.sequence, of_block,
-                                 listing.dominators, live_out)
+        self.is_data = find_data(self.sequence, of_block, listing.dominators,
+                                 live_out)
+        self.path = [places[block] + i for block in listing.longest_path(loop)
+                     for i in range(len(listing.blocks[block].instructions))]
+        self.blocks = [of_block[place] for place in self.path]
 
-    def select(self, listing, path):
-        """The instructions of the blocks of `path`, and which are data."""
-        places = [self.places[(block, i)] for block in path
-                  for i in range(len(listing.blocks[block].instructions))]
-        return ([self.sequence[p] for p in places],
-                [self.is_data[p] for p in places])
+    def select(self, without=frozenset()):
+        """Instructions of the path, but for those of some blocks, and which are
+        data."""
+        places = [place for place, block in zip(self.path, self.blocks)
+                  if block not in without]
+        return ([self.sequence[place] for place in places],
+                [self.is_data[place] for place in places])
+
+    def multiplications(self):
+        return [one for one, data in zip(self.sequence, self.is_data)
+                if data and is_multiplication(one)]
 
 
-def count_loop(listing, strategy):
-    """The innermost loop with the most products of `strategy` (which a kernel's
-    comment names); None where no loop has one. `macs` are products, of whole
-    activations where those have one byte and weights one term."""
-    best = None
-    for loop in listing.loops:
-        body = _Body(listing, loop)
-        path = listing.longest_path(loop)
-        instructions, is_data = body.select(listing, path)
-        products = count_products(instructions, strategy, is_data)
-        key = (-len(loop.body), products)
-        inside = any(other.body < loop.body and best is not None
-                     and other.body == best[0].body for other in listing.loops)
-        if not products or inside:
+def count_loop(listing, strategy, step_products=0.0):
+    """The loop that does the products of `strategy` (which a kernel's comment
+    names): of the innermost ones that do any, the one that does most. Where it
+    does fewer than `step_products`, a step's, the loop around it belongs to the
+    step, which goes through the inner one as often as it has to. None where no
+    loop has products."""
+    found = []
+    for loop in sorted(listing.loops, key=lambda loop: len(loop.body)):
+        if any(inner.loop.body < loop.body for inner, _ in found):
             continue
-        if best is None or loop.body < best[0].body or (
-                not best[0].body < loop.body and products > best[1]):
-            best = (loop, products, body, instructions, is_data, key)
-    if best is None:
+        iteration = _Iteration(listing, loop)
+        products = count_products(*iteration.select(), strategy)
+        if products:
+            found.append((iteration, products))
+    if not found:
         return None
-    loop, products, body, instructions, is_data, _ = best
-    classes = Counter(classify(one, data)
-                      for one, data in zip(instructions, is_data))
-    return LoopCount(
-        products, classes, instructions,
-        [one for one, data in zip(body.sequence, body.is_data)
-         if data and is_multiplication(one)],
-        not listing.innermost(loop))
+    inner, products = max(found, key=lambda pair: pair[1])
+    count = LoopCount(products, multiplications=inner.multiplications(),
+                      has_unknown=not listing.innermost(inner.loop))
+    around = [loop for loop in listing.loops if inner.loop.body < loop.body]
+    if products >= step_products or not around:
+        count.add(*inner.select())
+        return count
+    outer = _Iteration(listing, min(around, key=lambda loop: len(loop.body)))
+    count.add(*inner.select(), step_products / products)
+    count.add(*outer.select(without=inner.loop.body))
+    count.products = step_products
+    count.multiplications = outer.multiplications()
+    count.has_unknown = any(
+        loop.body < outer.loop.body and loop.body != inner.loop.body
+        for loop in listing.loops)
+    return count

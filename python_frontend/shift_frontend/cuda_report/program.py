@@ -38,6 +38,8 @@ class Step:
     strategy: str = ""
     macs: int = 0
     tile: tuple = ()
+    #: Elements of the result.
+    outputs: int = 0
     read_bytes: int = 0
     written_bytes: int = 0
 
@@ -50,6 +52,8 @@ class Kernel:
     strategy: str = ""
     #: Bytes of an activation that the kernel reads; 1 where none is said.
     planes: int = 1
+    #: Whether sums have 64 bits.
+    is_wide: bool = False
     tile: tuple = ()
     #: The most dynamic shared memory of a launch.
     dynamic_shared: int = 0
@@ -125,7 +129,8 @@ def _describe_steps(steps, plan, text):
         result = planned.get("result")
         for i, arg in enumerate(planned["args"]):
             if result and i == result["arg"]:
-                size = result["count"] * dtype_bytes(result["dtype"])
+                step.outputs = result["count"]
+                size = step.outputs * dtype_bytes(result["dtype"])
                 sizes.note(arg, size)
                 step.written_bytes += size
             elif arg[0] != "number":
@@ -143,6 +148,8 @@ def read_program(text):
         shapes = SHAPES.search(words)
         if shapes:
             kernel.planes = dtype_bytes(shapes.group(2))
+        worst = re.search(r"the worst case takes (\d+) bits", words)
+        kernel.is_wide = bool(worst) and int(worst.group(1)) > 32
         kernels[name] = kernel
     if not kernels:
         raise ProgramError("expected kernels (extern \"C\" __global__ void) as "
