@@ -101,15 +101,16 @@ struct SelectGPUKernelsPass
     if (options.candidates.size() > 1) {
       const cuda::GPUModel &gpu = cuda::findGPU(architecture);
       FixedLayer fixed = describeFixedLayer(op);
-      std::vector<std::pair<double, StringRef>> costs;
-      for (StringRef strategy : options.candidates)
-        costs.emplace_back(cuda::predictSeconds(fixed, strategy, gpu),
-                           strategy);
-      llvm::stable_sort(costs, llvm::less_first());
-      choice.strategy = costs.front().second;
+      // Of equal ones the first.
+      std::vector<std::pair<double, size_t>> costs;
+      for (auto [i, strategy] : llvm::enumerate(options.candidates))
+        costs.emplace_back(cuda::predictSeconds(fixed, strategy, gpu), i);
+      llvm::sort(costs);
+      choice.strategy = options.candidates[costs.front().second];
       os << "predicted on " << gpu.name << ' ';
       llvm::interleaveComma(costs, os, [&](auto &cost) {
-        os << llvm::format("%.3g us ", cost.first * 1e6) << cost.second;
+        os << llvm::format("%.3g us ", cost.first * 1e6)
+           << options.candidates[cost.second];
       });
     }
     for (const auto &[strategy, reason] : options.refusals)
