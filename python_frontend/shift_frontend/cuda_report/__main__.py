@@ -32,6 +32,9 @@ def _parse(arguments):
     parser.add_argument("--arch", default="sm_75,sm_80,sm_89,sm_90,sm_100",
                         metavar="sm_80,...", help="architectures to compile "
                         "for (default: those of the GPUs that are predicted)")
+    parser.add_argument("--details", metavar="sm_80,...", help="architectures "
+                        "whose kernels get tables of their own (default: all; "
+                        "an empty list: none)")
     parser.add_argument("-o", dest="output", type=pathlib.Path, metavar="FILE",
                         help="write the tables to FILE (default: stdout)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
@@ -82,7 +85,10 @@ def main(arguments=None):
     predictions = predict_run(
         program, {capabilities[arch]: facts for arch, facts in analyses.items()})
     try:
-        text = markdown(options.source.name, program, analyses, predictions)
+        detailed = (archs if options.details is None
+                    else options.details.split(","))
+        text = markdown(options.source.name, program, analyses, predictions,
+                        detailed)
         if options.output:
             options.output.write_text(text)
         else:
@@ -99,4 +105,5 @@ def main(arguments=None):
     return 0 if len(analyses) == len(archs) else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from .gpus import families, gpus
 from .inner_loop import LoopCount, count_loop
-from .minimum import Shape, minimum_per_mac
+from .minimum import STRATEGIES, Shape, minimum_per_mac
 from .program import Kernel
 from .roofline import Work, predict
 from .sass import Listing, read_listing
@@ -55,7 +55,8 @@ def _shape(kernel, capability):
 def _count(facts, capability):
     """Fills in what is known of the kernel's inner loop."""
     kernel = facts.kernel
-    if not any(step.macs for step in kernel.steps):
+    if kernel.strategy not in STRATEGIES or (
+            kernel.steps and not any(step.macs for step in kernel.steps)):
         return
     is_bytes = kernel.strategy in ("mma", "dp4a")
     each = kernel.planes if is_bytes else 1

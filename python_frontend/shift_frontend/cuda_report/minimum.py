@@ -98,9 +98,9 @@ def _float(shape):
     return shape.macs + loads + _copies(shape, 4, 4) + _loop(shape)
 
 
-_STRATEGIES = {"mma": _mma, "dp4a": _dp4a, "shift": _shift, "float": _float}
+STRATEGIES = {"mma": _mma, "dp4a": _dp4a, "shift": _shift, "float": _float}
 
 
 def minimum_per_mac(shape):
     """Instructions of a thread for a multiply-accumulate."""
-    return _STRATEGIES[shape.strategy](shape) / shape.macs
+    return STRATEGIES[shape.strategy](shape) / shape.macs

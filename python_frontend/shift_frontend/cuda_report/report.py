@@ -52,13 +52,23 @@ def _tile(kernel):
     return "x".join(map(str, kernel.tile))
 
 
-def _kernel_rows(facts):
+def _names(names):
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"`{names[0]}`{more}"
+
+
+def _resource_rows(facts):
+    """One row for kernels of a strategy that need the same."""
+    groups = {}
     for one in facts.values():
         resources = one.resources
-        yield [f"`{one.kernel.name}`", resources.registers,
-               resources.shared + one.kernel.dynamic_shared,
-               resources.spills, resources.stack,
-               f"{one.occupancy:.0%}"]
+        cells = (one.kernel.threads, resources.registers,
+                 resources.shared + one.kernel.dynamic_shared,
+                 resources.spills, resources.stack, f"{one.occupancy:.0%}")
+        groups.setdefault((one.kernel.strategy, *cells),
+                          []).append(one.kernel.name)
+    for (strategy, *cells), names in sorted(groups.items()):
+        yield [strategy, _names(names), *cells]
 
 
 def _number(value):
@@ -79,8 +89,7 @@ def _loop_rows(facts):
         names = groups.setdefault((one.kernel.strategy, *cells), [])
         names.append(one.kernel.name)
     for cells, names in sorted(groups.items(), key=lambda g: (g[0][0], g[1])):
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield [cells[0], f"`{names[0]}`{more}", *cells[1:]]
+        yield [cells[0], _names(names), *cells[1:]]
 
 
 def _kernels(arch, facts):
@@ -97,8 +106,9 @@ def _kernels(arch, facts):
         parts += ["", "Of one step, so without a loop: " +
                   ", ".join(f"`{name}`" for name in straight) + "."]
     parts += ["", f"### {arch}: resources", "",
-              _table(["kernel", "registers", "shared bytes", "spilled bytes",
-                      "local bytes", "occupancy"], _kernel_rows(facts))]
+              _table(["strategy", "kernels", "threads", "registers",
+                      "shared bytes", "spilled bytes", "local bytes",
+                      "occupancy"], _resource_rows(facts), left=2)]
     return parts
 
 
@@ -139,10 +149,12 @@ def _prediction(program, predictions):
             _table(["layer", "kernel", *predictions], details, left=2)]
 
 
-def markdown(source, program, analyses, predictions):
+def markdown(source, program, analyses, predictions, detailed):
+    """The tables; those of each kernel for the architectures in `detailed`."""
     parts = [f"## Kernels of `{source}`", "", _summary(analyses)]
     for arch, facts in analyses.items():
-        parts += ["", *_kernels(arch, facts)]
+        if arch in detailed:
+            parts += ["", *_kernels(arch, facts)]
     if predictions:
         parts += ["", *_prediction(program, predictions)]
     return "\n".join(parts) + "\n"
