@@ -108,6 +108,8 @@ typedef void ShiftCudaDestroy(ShiftCudaModel *model);
  *     "value": id | -1,           the value of the IR that the step completes
  *     "result": {"arg": k, "dtype": "f32", "count": n}   optional: where that
  *                                 value lies, for observers
+ *     "tile": [channels, positions, taps]   optional: what a block of a GPU
+ *                                 computes in a step, for observers
  *     "fault": "expected ..."     optional: the run fails with this text where
  *    }],                          the kernel reports bad data
  *  "detector": {...} | null, "image_input": {...} | null}     both optional

@@ -298,6 +298,8 @@ static DictionaryAttr describe(OpBuilder &b, Operation *op, StringRef strategy,
     attrs.set("fault", b.getStringAttr(info.fault));
   if (!info.inPlace.empty())
     attrs.set("in_place", b.getDenseI64ArrayAttr(info.inPlace));
+  if (!info.tile.empty())
+    attrs.set("tile", b.getDenseI64ArrayAttr(info.tile));
   attrs.set("value_id", b.getI64IntegerAttr(valueId));
   if (result) {
     auto type = cast<RankedTensorType>(result.getType());

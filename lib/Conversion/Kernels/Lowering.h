@@ -28,6 +28,9 @@ struct StepInfo {
   int64_t macs = 0;
   /// Threads of a block, where a work item is one.
   int64_t threads = 256;
+  /// Of a work item that is a matrix product step by step: output channels,
+  /// positions, and taps of a step.
+  SmallVector<int64_t, 3> tile;
   /// Why the strategy was chosen.
   std::string reason;
   /// The accumulator, 0 where none is certified; the magnitude it must hold is

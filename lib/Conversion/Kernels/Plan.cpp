@@ -436,6 +436,8 @@ private:
                                     {"dtype", string("dtype")},
                                     {"count", number("count", 0)}};
     text["args"] = std::move(args);
+    if (auto tile = attrs.getAs<DenseI64ArrayAttr>("tile"))
+      text["tile"] = json::Array(tile.asArrayRef());
     if (!string("fault").empty())
       text["fault"] = string("fault");
     return text;

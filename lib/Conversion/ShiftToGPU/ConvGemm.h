@@ -28,6 +28,7 @@ struct GemmTiling {
   }
   /// Threads side by side along the positions.
   int64_t threadsAcross() const { return columns / threadColumns; }
+  SmallVector<int64_t, 3> sizes() const { return {rows, columns, depth}; }
   std::string key() const;
 };
 

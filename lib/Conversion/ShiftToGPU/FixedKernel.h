@@ -21,6 +21,9 @@ struct FixedGemm {
   int planes() const { return fixed.inputFormat().storageBits / 8; }
 };
 
+/// The tile of `strategy` for a layer.
+GemmTiling chooseFixedTiling(const FixedLayer &fixed, StringRef strategy);
+
 /// The end of each sum.
 class FixedKernel : public ConvGemm {
 public:

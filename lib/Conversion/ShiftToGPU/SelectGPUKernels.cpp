@@ -1,12 +1,15 @@
 //===- SelectGPUKernels.cpp - A GPU strategy for each layer ---------------===//
 // SPDX-License-Identifier: Apache-2.0
-// What an architecture multiplies fastest, if the layer's numbers fit.
+// Of the strategies that a layer's numbers fit, the one that the user asked for
+// by name, else the one that the cost model predicts to be the fastest.
 //===----------------------------------------------------------------------===//
 #include "dialects/Shift/IR/ShiftOps.h"
 #include "lib/Conversion/Kernels/StrategyChoice.h"
+#include "lib/Conversion/ShiftToGPU/CostModel.h"
 #include "lib/Conversion/ShiftToGPU/Families.h"
 #include "mlir/IR/Threading.h"
 #include "shift/Conversion/ShiftToGPU/Passes.h"
+#include "llvm/Support/Format.h"
 
 namespace mlir::shift {
 #define GEN_PASS_DEF_SELECTGPUKERNELSPASS
@@ -18,8 +21,6 @@ using namespace mlir::shift;
 using namespace mlir::shift::kernels;
 
 llvm::ArrayRef<StringRef> mlir::shift::getGPULayerStrategies() {
-  // Of a byte product a tensor core of sm_75 does 16 times as many a cycle as
-  // its dp4a units, these 4 times as many as shifts and additions take.
   static const StringRef order[] = {"mma", "dp4a", "shift", "float"};
   return order;
 }
@@ -70,7 +71,9 @@ struct SelectGPUKernelsPass
     if (options.candidates.empty())
       return;
     setStrategy(op, overrides.choose(op, options, getGPULayerStrategies(),
-                                     [&] { return chooseFastest(options); }));
+                                     [&] {
+      return chooseFastest(op, options, architecture);
+    }));
   }
 
   StrategyOptions listOptions(Operation *op, int architecture) const {
@@ -90,14 +93,25 @@ struct SelectGPUKernelsPass
     return options;
   }
 
-  /// Strategies are in order of speed.
-  StrategyChoice chooseFastest(const StrategyOptions &options) const {
+  /// The fastest, with what all take and why others cannot be.
+  StrategyChoice chooseFastest(Operation *op, const StrategyOptions &options,
+                               int architecture) const {
     StrategyChoice choice{options.candidates.front(), ""};
     llvm::raw_string_ostream os(choice.reason);
     if (options.candidates.size() > 1) {
-      os << "fastest of ";
-      llvm::interleaveComma(options.candidates, os);
-      os << " on " << arch;
+      const cuda::GPUModel &gpu = cuda::findGPU(architecture);
+      FixedLayer fixed = describeFixedLayer(op);
+      // Of equal ones the first.
+      std::vector<std::pair<double, size_t>> costs;
+      for (auto [i, strategy] : llvm::enumerate(options.candidates))
+        costs.emplace_back(cuda::predictSeconds(fixed, strategy, gpu), i);
+      llvm::sort(costs);
+      choice.strategy = options.candidates[costs.front().second];
+      os << "predicted on " << gpu.name << ' ';
+      llvm::interleaveComma(costs, os, [&](auto &cost) {
+        os << llvm::format("%.3g us ", cost.first * 1e6)
+           << options.candidates[cost.second];
+      });
     }
     for (const auto &[strategy, reason] : options.refusals)
       // That one is float and the other is not says nothing new.

@@ -5,15 +5,15 @@
 // RUN: not shift-opt %s --select-gpu-kernels="arch=ampere" 2>&1 | FileCheck %s --check-prefix=ARCH
 // RUN: not shift-opt %s --convert-shift-to-gpu 2>&1 | FileCheck %s --check-prefix=MISSING
 
-// AUTO: node_name = "large"{{.*}}shift.strategy = "mma", shift.strategy_reason = "fastest of mma, dp4a, shift on sm_75"
-// AUTO: node_name = "small"{{.*}}shift.strategy = "dp4a", shift.strategy_reason = "fastest of dp4a, shift on sm_75; not mma: a matrix of fewer than 32 channels or positions a group"
+// AUTO: node_name = "large"{{.*}}shift.strategy = "mma", shift.strategy_reason = "predicted on T4 {{[0-9.]+}} us mma, {{[0-9.]+}} us dp4a, {{[0-9.]+}} us shift"
+// AUTO: node_name = "small"{{.*}}shift.strategy = "dp4a", shift.strategy_reason = "predicted on T4 {{[0-9.]+}} us dp4a, {{[0-9.]+}} us mma, {{[0-9.]+}} us shift"
 // AUTO: node_name = "wide"{{.*}}shift.strategy = "shift", shift.strategy_reason = "not mma: a channel has weights that are no bytes relative to its smallest one; not dp4a: a channel has weights that are no bytes relative to its smallest one"
 // AUTO: node_name = "float"{{.*}}shift.strategy = "float"
 
 // OLD: node_name = "large"{{.*}}shift.strategy = "shift", shift.strategy_reason = "not mma: sm_60 does not have it; not dp4a: sm_60 does not have it"
 
 // ASKED: node_name = "large"{{.*}}shift.strategy = "dp4a", shift.strategy_reason = "asked for"
-// ASKED: node_name = "small"{{.*}}shift.strategy = "dp4a", shift.strategy_reason = "mma asked, but a matrix of fewer than 32 channels or positions a group; the nearest that can"
+// ASKED: node_name = "small"{{.*}}shift.strategy = "mma", shift.strategy_reason = "asked for"
 // ASKED: node_name = "wide"{{.*}}shift.strategy = "shift"
 
 // STRATEGY: expected pattern=strategy with auto, mma, dp4a, shift, float, got '*=dot8'

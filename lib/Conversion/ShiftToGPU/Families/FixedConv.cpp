@@ -118,9 +118,6 @@ public:
     const ConvLayer &layer = fixed.layer;
     if (layer.groups > 1 && layer.channels <= 2)
       reason = "groups of one or two channels leave its tiles empty";
-    else if (strategy == "mma" &&
-             (layer.channels < 32 || layer.panel.positions < 32))
-      reason = "a matrix of fewer than 32 channels or positions a group";
     return reason.empty() && hasByteProducts(fixed, *certificate, reason);
   }
 
@@ -139,7 +136,7 @@ public:
       codes.addTo(args, lowering);
       args.push_back(lowering.constant(ArrayRef<int32_t>(bases),
                                        IntegerType::get(op->getContext(), 32)));
-      GemmTiling tiling = chooseTiling(fixed.layer, 16);
+      GemmTiling tiling = chooseFixedTiling(fixed, strategy);
       addStep(
           op, fixed, certificate, width, tiling, codes.key(), args, info,
           lowering,
@@ -147,8 +144,7 @@ public:
               Val block) { ShiftKernel(kb, gemm, codes, buffers).run(block); });
       return success();
     }
-    GemmTiling tiling = strategy == "mma" ? chooseMmaTiling(fixed.layer)
-                                          : chooseTiling(fixed.layer, 32);
+    GemmTiling tiling = chooseFixedTiling(fixed, strategy);
     args.push_back(addByteWeights(fixed, tiling, certificate, lowering));
     addStep(op, fixed, certificate, width, tiling, "", args, info, lowering,
             strategy == "mma" ? emitMmaKernel : emitDp4aKernel);
@@ -175,6 +171,7 @@ private:
     fixed.addOutputTo(args, info, lowering);
     info.extent = countBlocks(fixed.layer, tiling);
     info.threads = tiling.threads();
+    info.tile = tiling.sizes();
     FixedGemm gemm{fixed, tiling, tables, width};
     lowering.step(op, op->getName().stripDialect(),
                   fixed.key() + " " + tables.key() + " " + tiling.key() + " " +
@@ -187,6 +184,13 @@ private:
   StringRef strategy;
 };
 } // namespace
+
+GemmTiling mlir::shift::cuda::chooseFixedTiling(const FixedLayer &fixed,
+                                                StringRef strategy) {
+  if (strategy == "mma")
+    return chooseMmaTiling(fixed.layer);
+  return chooseTiling(fixed.layer, strategy == "shift" ? 16 : 32);
+}
 
 std::unique_ptr<KernelFamily>
 mlir::shift::cuda::createFixedConvFamily(StringRef strategy) {

@@ -189,6 +189,7 @@ public:
     args.push_back(lowering.output(shape.result));
     info.extent = countBlocks(shape.layer, tiling);
     info.threads = tiling.threads();
+    info.tile = tiling.sizes();
     info.macs = shape.layer.macs();
     bool isAsync = lowering.target.hasAsyncCopies();
     lowering.step(
