@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "shift/Pipelines/RunDriver.h"
 #include "CompareDriver.h"
+#include "Evaluation.h"
 #include "shift/Detection/Draw.h"
 #include "shift/Detection/Json.h"
 #include "shift/Pipelines/CommandLine.h"
@@ -32,6 +33,7 @@ public:
 private:
   Error checkUsage() const;
   Error checkNames(ArrayRef<std::string> files) const;
+  Expected<std::vector<std::string>> findImages();
   Error prepareOutputs() const;
   Error load();
   Error runArrays();
@@ -55,6 +57,7 @@ private:
   double loadMilliseconds = 0;
 
   detection::DetectorDescription detector;
+  std::optional<Evaluation> evaluation;
   std::vector<detection::ImageDetections> found;
   std::vector<detection::Image> pictures;
 };
@@ -72,7 +75,9 @@ Error Runner::checkUsage() const {
   constexpr int maxThreads = 1024;
   if (!options.images.empty() && !options.inputs.empty())
     return makeUsageError("expected --image or --input, got both");
-  if (options.images.empty() &&
+  if (!options.evaluate.empty() && !options.inputs.empty())
+    return makeUsageError("--eval reads images; leave --input");
+  if (options.images.empty() && options.evaluate.empty() &&
       (!options.drawPath.empty() || !options.jsonPath.empty()))
     return makeUsageError("--draw and --json need --image");
   if (options.profile && options.engine == EngineKind::Reference)
@@ -220,7 +225,7 @@ Error Runner::detect(StringRef name, detection::Image &image,
     return makeError("detector: " + error);
   detection::mapToImage(input, image.width, image.height, boxes);
   // The output of a benchmark is its numbers alone.
-  if (options.benchmarkRuns == 0)
+  if (options.benchmarkRuns == 0 && !evaluation)
     printBoxes(name, boxes);
   if (!options.drawPath.empty()) {
     detection::drawDetections(image, boxes, detector.classes);
@@ -246,14 +251,21 @@ Error Runner::writeDetections() {
   return error.empty() ? Error::success() : makeError(error);
 }
 
+/// The images of the flags or of the dataset.
+Expected<std::vector<std::string>> Runner::findImages() {
+  if (options.evaluate.empty())
+    return listFiles(options.images, imageEndings());
+  Expected<Evaluation> made = Evaluation::create(
+      options.evaluate, options.images, detector.classes);
+  if (!made)
+    return made.takeError();
+  evaluation = std::move(*made);
+  return evaluation->getFiles();
+}
+
 Error Runner::runImages() {
-  Expected<std::vector<std::string>> files =
-      listFiles(options.images, imageEndings());
-  if (!files)
-    return files.takeError();
-  if (Error error = checkNames(*files))
-    return error;
-  bool wantsBoxes = !options.drawPath.empty() || !options.jsonPath.empty();
+  bool wantsBoxes = !options.drawPath.empty() || !options.jsonPath.empty() ||
+                    !options.evaluate.empty();
   bool hasDetector = !engine->detector().empty();
   if (wantsBoxes && !hasDetector)
     return makeError("the model does not say how its outputs become boxes; "
@@ -263,6 +275,11 @@ Error Runner::runImages() {
     if (!error.empty())
       return makeError("detector: " + error);
   }
+  Expected<std::vector<std::string>> files = findImages();
+  if (!files)
+    return files.takeError();
+  if (Error error = checkNames(*files))
+    return error;
   Expected<detection::ImageInput> input = getImageInput(*engine);
   if (!input)
     return input.takeError();
@@ -300,6 +317,12 @@ Error Runner::runImages() {
   if (!hasDetector && options.outputDirectory.empty() &&
       options.benchmarkRuns == 0)
     printOutputs();
+  if (evaluation) {
+    std::vector<std::vector<detection::Detection>> boxes;
+    for (const detection::ImageDetections &image : found)
+      boxes.push_back(image.detections);
+    evaluation->print(std::move(boxes));
+  }
   return writeDetections();
 }
 
@@ -385,7 +408,8 @@ Error Runner::run() {
     return compareModel(options);
   if (Error error = load())
     return error;
-  if (Error error = options.images.empty() ? runArrays() : runImages())
+  bool hasImages = !options.images.empty() || !options.evaluate.empty();
+  if (Error error = hasImages ? runImages() : runArrays())
     return error;
   return options.profile ? printProfile() : Error::success();
 }

@@ -162,9 +162,11 @@ public:
           dilations, group, pads, strides, b.getStringAttr(shape.name));
     else
       result = mlir::shift::Conv2DOp::create(
-          b, loc, output, x, weights(windowOf(strategy, options), options),
-          bias, dilations, group, pads, strides, FloatAttr(), FloatAttr(),
-          b.getStringAttr(shape.name));
+                   b, loc, output, /*inside=*/Type(), x,
+                   weights(windowOf(strategy, options), options), bias,
+                   dilations, group, pads, strides, FloatAttr(), FloatAttr(),
+                   b.getStringAttr(shape.name))
+                   .getResult();
     func::ReturnOp::create(b, loc, result);
     return std::move(module);
   }

@@ -87,6 +87,13 @@ int main(int argc, char **argv) {
   cl::opt<std::string, true> json(
       "json", cl::desc("Write the detections"), cl::value_desc("out.json"),
       cl::location(options.jsonPath), cl::cat(category));
+  cl::opt<std::string, true> evaluate(
+      "eval",
+      cl::desc("Print COCO's AP of the detections on a dataset: a COCO JSON, "
+               "with --image and the folder of its images, or a split of a "
+               "Pascal VOC folder"),
+      cl::value_desc("coco.json|voc:folder,split"),
+      cl::location(options.evaluate), cl::cat(category));
   cl::opt<int, true> benchmark(
       "benchmark", cl::desc("Time n runs, print one JSON object"),
       cl::value_desc("n"), cl::location(options.benchmarkRuns),
@@ -108,6 +115,7 @@ int main(int argc, char **argv) {
           "  shift-run mnist-8.onnx --input x.npy --output-dir=out "
           "--engine=reference\n"
           "  shift-run fcos.so --image a.jpg --benchmark=20\n"
+          "  shift-run fcos.so --eval=instances_val.json --image val/\n"
           "  shift-run fcos.onnx --quantize-shift=-10:5 --image a.jpg "
           "--compare=float\n"
           "  shift-run fcos.shift.mlir --image a.jpg --compare=fcos.onnx\n"

@@ -29,6 +29,9 @@ struct RunOptions {
   /// Folder for outputs as .npy, PNG file for boxes, JSON file for detections;
   /// empty: none.
   std::string outputDirectory, drawPath, jsonPath;
+  /// Dataset to measure AP on: a COCO JSON whose images lie in the folder of
+  /// `images`, or "voc:FOLDER,SPLIT"; empty: none.
+  std::string evaluate;
   /// What to compare each layer with: "float", "reference", or an .onnx or
   /// .mlir file; empty: nothing.
   std::string compare;

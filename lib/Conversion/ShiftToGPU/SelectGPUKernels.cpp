@@ -30,7 +30,7 @@ FailureOr<int> mlir::shift::parseArchitecture(ModuleOp module, StringRef arch) {
   int architecture = 0;
   if (number.consume_front("sm_") && !number.getAsInteger(10, architecture))
     return architecture;
-  return module.emitError("expected an architecture of the form sm_75, got '")
+  return mlir::emitError(module.getLoc(), "expected an architecture of the form sm_75, got '")
          << arch << "'";
 }
 

@@ -170,9 +170,10 @@ Value RandomLayers::addInput(const Layer &layer) {
   if (!saturatesInputs || !format || format->bits == format->storageBits)
     return argument(layer.input);
   format->bits = format->storageBits;
-  return RequantizeOp::create(
-      b, loc, RankedTensorType::get(layer.x, layer.input),
+  auto saturated = RequantizeOp::create(
+      b, loc, RankedTensorType::get(layer.x, layer.input), /*inside=*/Type(),
       argument(getFixedType(*format)), FloatAttr(), FloatAttr(), StringAttr());
+  return saturated.getResult();
 }
 
 void RandomLayers::addResult(Operation *layer) {
@@ -198,11 +199,12 @@ Operation *RandomLayers::add(const Layer &layer) {
   auto strides = b.getDenseI64ArrayAttr(layer.strides);
   Operation *op;
   if (layer.isLinear)
-    op = LinearOp::create(b, loc, result, x, weights, bias, lower, upper,
-                          StringAttr());
+    op = LinearOp::create(b, loc, result, /*inside=*/Type(), x, weights, bias,
+                          lower, upper, StringAttr());
   else if (layer.rounding)
-    op = Conv2DOp::create(b, loc, result, x, weights, bias, dilations, group,
-                          pads, strides, lower, upper, StringAttr());
+    op = Conv2DOp::create(b, loc, result, /*inside=*/Type(), x, weights, bias,
+                          dilations, group, pads, strides, lower, upper,
+                          StringAttr());
   else
     op = onnx::ConvOp::create(b, loc, result, x, weights, bias, dilations,
                               group, pads, strides, StringAttr());
