@@ -30,6 +30,7 @@ public:
   Val sub(Val a, Val b) { return a - b; }
   Val mul(Val a, Val b) { return a * b; }
   Val div(Val a, Val b) { return a / b; }
+  Val sqrt(Val a) { return kb.sqrt(a); }
   Val less(Val a, Val b) { return kb.compare(arith::CmpFPredicate::OLT, a, b); }
   Val equal(Val a, Val b) {
     return kb.compare(arith::CmpFPredicate::OEQ, a, b);
