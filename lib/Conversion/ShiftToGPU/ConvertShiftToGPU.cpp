@@ -108,6 +108,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cuda::getKernelFamilies() {
     addSharedFamilies(all);
     all.push_back(createReductionFamily());
     all.push_back(createNormalizationFamily());
+    all.push_back(createDecodeFamily());
     return all;
   }();
   return families;
