@@ -88,12 +88,8 @@ private:
     Operation *terminator = main.getBody().front().getTerminator();
     OpBuilder b(terminator);
     SmallVector<StringRef> views(names.begin(), names.end());
-    int64_t images =
-        heads.empty() ? 1
-                      : cast<RankedTensorType>(heads.front().getType())
-                            .getShape()
-                            .take_front(1)
-                            .front();
+    int64_t images = cast<RankedTensorType>(main.getArgumentTypes()[0])
+                         .getDimSize(0);
     auto decode = DecodeOp::create(
         b, main.getLoc(),
         DecodeOp::makeResultTypes(b, images, description.maxDetections), heads,
