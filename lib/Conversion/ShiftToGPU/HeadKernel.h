@@ -19,7 +19,8 @@ using BoxVal = detection::BoxOf<MLIRFloatOps>;
 /// one image.
 class HeadKernel {
 public:
-  /// `heads` are the buffers of all heads, `sizes` their elements an image.
+  /// `heads` are the buffers of all heads, null where the level has none of its
+  /// values; `sizes` are their elements an image.
   HeadKernel(KernelBuilder &kb, const DetectorHead &head,
              const detection::HeadLevel &level, ArrayRef<Value> heads,
              ArrayRef<int64_t> sizes, Val image)

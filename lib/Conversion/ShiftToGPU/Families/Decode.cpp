@@ -74,10 +74,14 @@ private:
     lowering.step(op, name, key + more, "decode", args, info, body);
   }
 
-  SmallVector<Value> withHeads(ArrayRef<Value> others) const {
-    SmallVector<Value> args(heads);
-    args.append(others.begin(), others.end());
-    return args;
+  /// The numbers of the heads that hold values of a level.
+  SmallVector<size_t> headsOf(const detection::HeadLevel &level) const {
+    SmallVector<size_t> used{level.cls.output, level.box.output};
+    if (head.description.objRole())
+      used.push_back(level.obj.output);
+    llvm::sort(used);
+    used.erase(llvm::unique(used), used.end());
+    return used;
   }
 
   /// A thread has a place of the level and all its labels.
@@ -85,7 +89,12 @@ private:
     const detection::HeadLevel &level = head.levels[number];
     const CandidateLevel &candidates = layout.levels[number];
     int64_t parts = llvm::divideCeil(level.places(), threads);
-    step("decode_scores", " " + Twine(number), withHeads(orders),
+    SmallVector<size_t> used = headsOf(level);
+    SmallVector<Value> args;
+    for (size_t i : used)
+      args.push_back(heads[i]);
+    args.push_back(orders);
+    step("decode_scores", " " + Twine(number), args,
          layout.images * parts,
          "level " + std::to_string(number) +
              ", the order of each candidate's score",
@@ -93,8 +102,10 @@ private:
              Val) {
            Val image = block / parts, part = block % parts;
            Val first = image * layout.positions + candidates.first;
-           HeadKernel kernel(kb, head, level, buffers.drop_back(), sizes,
-                             image);
+           SmallVector<Value> in(heads.size());
+           for (auto [i, buffer] : llvm::zip(used, buffers))
+             in[i] = buffer;
+           HeadKernel kernel(kb, head, level, in, sizes, image);
            forEachElement(kb, part, level.places(), threads, [&](Val place) {
              emitPlace(kb, kernel, place, buffers.back(),
                        first + place * labelsAPlace(head));
@@ -139,7 +150,9 @@ private:
 
   /// A thread has one of the sorted candidates.
   void lowerBoxes(Value keys, Value boxes, Value scores, Value labels) {
-    step("decode_boxes", "", withHeads({keys, boxes, scores, labels}),
+    SmallVector<Value> args(heads);
+    args.append({keys, boxes, scores, labels});
+    step("decode_boxes", "", args,
          layout.images * layout.slots / threads,
          "box, score and label of each candidate that is left",
          [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
