@@ -7,6 +7,7 @@
 #include "shift/Detection/Decode.h"
 
 #include "HeadDecoder.h"
+#include "shift/Detection/HeadMath.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,15 +36,13 @@ bool hasNan(const Detection &d) {
          std::isnan(d.x1) || std::isnan(d.y1);
 }
 
-float area(const Detection &d) { return (d.x1 - d.x0) * (d.y1 - d.y0); }
+BoxOf<math::FloatOps> boxOf(const Detection &d) {
+  return {d.x0, d.y0, d.x1, d.y1};
+}
 
-/// Intersection over union, 0 where the union has no area.
 float overlapOf(const Detection &a, const Detection &b) {
-  const float w = std::max(std::min(a.x1, b.x1) - std::max(a.x0, b.x0), 0.0f);
-  const float h = std::max(std::min(a.y1, b.y1) - std::max(a.y0, b.y0), 0.0f);
-  const float overlap = w * h;
-  const float united = area(a) + area(b) - overlap;
-  return united > 0 ? overlap / united : 0.0f;
+  math::FloatOps ops;
+  return overlapOf(ops, boxOf(a), boxOf(b));
 }
 
 /// Keeps, best first, what no kept box of the same class overlaps too much.
@@ -65,11 +64,10 @@ std::vector<Detection> suppress(const std::vector<Detection> &sorted, float iou,
 
 /// Limits boxes to 0..width, 0..height.
 void clipBoxes(std::vector<Detection> &detections, float width, float height) {
+  math::FloatOps ops;
   for (Detection &d : detections) {
-    d.x0 = std::clamp(d.x0, 0.0f, width);
-    d.y0 = std::clamp(d.y0, 0.0f, height);
-    d.x1 = std::clamp(d.x1, 0.0f, width);
-    d.y1 = std::clamp(d.y1, 0.0f, height);
+    const auto box = clipBox(ops, boxOf(d), width, height);
+    d = {box.x0, box.y0, box.x1, box.y1, d.score, d.label};
   }
 }
 
@@ -78,13 +76,18 @@ void clipBoxes(std::vector<Detection> &detections, float width, float height) {
 std::string decode(const DetectorDescription &description,
                    const std::vector<OutputView> &outputs, int inputHeight,
                    int inputWidth, std::vector<Detection> &detections) {
+  std::vector<NamedShape> shapes;
+  for (const OutputView &output : outputs)
+    shapes.push_back({output.name, output.shape});
+  std::vector<HeadLevel> levels;
+  std::string error =
+      findHeadLevels(description, shapes, inputHeight, inputWidth, levels);
+  if (!error.empty())
+    return error;
   HeadDecoder decoder(description, outputs, inputHeight, inputWidth);
   std::vector<Detection> all;
-  for (size_t level = 0; level < description.levels(); ++level) {
-    std::vector<Detection> candidates;
-    std::string error = decoder.decodeLevel(level, candidates);
-    if (!error.empty())
-      return error;
+  for (const HeadLevel &level : levels) {
+    std::vector<Detection> candidates = decoder.decodeLevel(level);
     candidates.erase(
         std::remove_if(candidates.begin(), candidates.end(), hasNan),
         candidates.end());

@@ -168,8 +168,9 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
   std::vector<mlir::shift::LayerReport> reports;
   ErrorCollector errors(module.getContext());
   const std::string arch = options.cudaArch.value_or("sm_75");
-  FailureOr<cuda::CUDAProgram> program =
-      cuda::makeCUDAProgram(module, {strategies, arch}, {}, &reports);
+  FailureOr<cuda::CUDAProgram> program = cuda::makeCUDAProgram(
+      module, {strategies, arch, options.cudaDecode.value_or(true)}, {},
+      &reports);
   if (failed(program))
     return errors.take("cannot compile '" + options.model + "'");
   Error error =
@@ -215,6 +216,8 @@ static Error checkUsage(const CompileOptions &options) {
     return needs("strategy", "--emit=so or CUDA");
   if (options.cudaArch && !isCUDA(options.emit))
     return needs("cuda-arch", "--emit=cuda, cuda-so or cuda-host-so");
+  if (options.cudaDecode && !isCUDA(options.emit))
+    return needs("cuda-decode", "--emit=cuda, cuda-so or cuda-host-so");
   if (options.calibrationMethod && options.calibrationFolder.empty())
     return needs("calibration-method", "--calibrate");
   if (options.percentile && options.calibrationFolder.empty())

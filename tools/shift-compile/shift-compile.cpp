@@ -63,6 +63,10 @@ int main(int argc, char **argv) {
       cl::desc(
           "Oldest GPU architecture that CUDA code runs on (default sm_75)"),
       cl::value_desc("sm_NN"), cl::cat(category));
+  cl::opt<bool> cudaDecode(
+      "cuda-decode",
+      cl::desc("Decode and suppress boxes in CUDA code too (default true)"),
+      cl::cat(category));
   cl::opt<bool, true> explain(
       "explain",
       cl::desc("Print a row a layer: strategy, why, certificate, "
@@ -91,6 +95,7 @@ int main(int argc, char **argv) {
   take(percentile, options.percentile);
   take(strategy, options.strategy);
   take(cudaArch, options.cudaArch);
+  take(cudaDecode, options.cudaDecode);
   if (Error error = flags.apply(options.modelOptions))
     return reportFailure(std::move(error));
   // A copy, because linking resets every option to its default.

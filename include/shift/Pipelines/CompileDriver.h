@@ -39,6 +39,8 @@ struct CompileOptions {
   EmitKind emit = EmitKind::SharedLibrary;
   /// Oldest GPU architecture of CUDA code, sm_75 if not given.
   std::optional<std::string> cudaArch;
+  /// Whether CUDA code decodes a detector's boxes; true if not given.
+  std::optional<bool> cudaDecode;
   /// Print a row a layer: strategy, why, certificate, bits, error.
   bool explain = false;
   /// Empty: the model's name in the working folder with .so, .shift.mlir,

@@ -7,6 +7,7 @@
 #ifndef SHIFT_SUPPORT_FLOATOPS_H
 #define SHIFT_SUPPORT_FLOATOPS_H
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -26,6 +27,7 @@ struct FloatOps {
   static Float sub(Float a, Float b) { return a - b; }
   static Float mul(Float a, Float b) { return a * b; }
   static Float div(Float a, Float b) { return a / b; }
+  static Float sqrt(Float a) { return std::sqrt(a); }
 
   static Bool less(Float a, Float b) { return a < b; }
   static Bool equal(Float a, Float b) { return a == b; }

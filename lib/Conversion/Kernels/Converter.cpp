@@ -249,7 +249,9 @@ private:
                << ": elements of type " << value.getType()
                << " are not supported in compiled code; "
                   "--engine=reference runs them";
-    if (isa<ShiftDialect>(op->getDialect()) && op->getNumResults() > 1)
+    if (isa<AddOp, Conv2DOp, GroupNormOp, LinearOp, QuantizeOp, RequantizeOp>(
+            op) &&
+        op->getNumResults() > 1)
       return op->emitError(describe(op))
              << " with results for gradients is not supported in compiled "
                 "code; --engine=reference runs it";

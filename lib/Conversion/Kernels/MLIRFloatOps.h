@@ -30,6 +30,7 @@ public:
   Val sub(Val a, Val b) { return a - b; }
   Val mul(Val a, Val b) { return a * b; }
   Val div(Val a, Val b) { return a / b; }
+  Val sqrt(Val a) { return kb.sqrt(a); }
   Val less(Val a, Val b) { return kb.compare(arith::CmpFPredicate::OLT, a, b); }
   Val equal(Val a, Val b) {
     return kb.compare(arith::CmpFPredicate::OEQ, a, b);
@@ -38,8 +39,7 @@ public:
   Val both(Val a, Val b) { return kb.bitAnd(a, b); }
   Val either(Val a, Val b) { return kb.bitOr(a, b); }
   Val negate(Val a) {
-    return kb.wrap(arith::XOrIOp::create(kb.b, kb.loc, a.value,
-                                         kb.constant(a.type(), 1).value));
+    return kb.bitXor(a, kb.constant(a.type(), 1));
   }
   Val select(Val condition, Val a, Val b) { return kb.select(condition, a, b); }
   Val selectInt(Val condition, Val a, Val b) {
