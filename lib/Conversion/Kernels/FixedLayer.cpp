@@ -186,6 +186,14 @@ std::string EpilogueTables::key() const {
          (hasRight ? "r" : "");
 }
 
+void Epilogue::nameBuffers(KernelBuilder &kb) const {
+  kb.named(words, "channelTable");
+  if (scales)
+    kb.named(scales, "scales");
+  if (other)
+    kb.named(other, "added");
+}
+
 Val Epilogue::emit(KernelBuilder &kb, Val sums, Val channel) const {
   int64_t lanes = KernelBuilder::lanesOf(sums.type());
   int64_t channels = shapeOf(layer.weights)[0];

@@ -107,6 +107,9 @@ public:
         scales(tables.isFloat ? buffers[1] : Value()),
         other(layer.added ? buffers[1] : Value()) {}
 
+  /// Gives the buffers the names that printed code shows.
+  void nameBuffers(KernelBuilder &kb) const;
+
   /// Sums (a vector, `width` bits an element) of one output channel to stored
   /// elements of the result.
   Val emit(KernelBuilder &kb, Val sums, Val channel) const;

@@ -4,6 +4,7 @@
 #include "lib/Conversion/Kernels/KernelBuilder.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 
 using namespace mlir;
 using namespace mlir::shift::kernels;
@@ -61,12 +62,21 @@ Val KernelBuilder::constantWide(Type type, __int128 value) {
 }
 
 void KernelBuilder::loop(Val lo, Val hi, int64_t step,
-                         function_ref<void(Val)> body) {
+                         function_ref<void(Val)> body, bool unroll) {
   Value stepValue = index(step).value;
   auto op = scf::ForOp::create(b, loc, lo.value, hi.value, stepValue);
+  if (unroll)
+    op->setAttr("shift.unroll", b.getUnitAttr());
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(op.getBody());
   body(wrap(op.getInductionVar()));
+}
+
+void KernelBuilder::unrolled(int64_t count, StringRef name,
+                             function_ref<void(Val)> body, int64_t step) {
+  loop(
+      index(0), index(count), step, [&](Val i) { body(named(i, name)); },
+      /*unroll=*/true);
 }
 
 SmallVector<Val> KernelBuilder::loopCarried(
@@ -89,7 +99,9 @@ SmallVector<Val> KernelBuilder::loopCarried(
     SmallVector<Value> next;
     for (Val value : body(wrap(op.getInductionVar()), carried))
       next.push_back(value.value);
-    scf::YieldOp::create(b, loc, next);
+    // A loop that carries nothing has its end already.
+    if (!inits.empty())
+      scf::YieldOp::create(b, loc, next);
   }
   SmallVector<Val> results;
   for (Value result : op.getResults())
@@ -136,19 +148,37 @@ void KernelBuilder::ifThenElse(Val condition, function_ref<void()> thenBody,
   elseBody();
 }
 
-Val KernelBuilder::load(Value buffer, Val index, int64_t lanes) {
-  if (lanes == 1)
-    return wrap(memref::LoadOp::create(b, loc, buffer, index.value));
-  Type element = cast<MemRefType>(buffer.getType()).getElementType();
-  return wrap(vector::LoadOp::create(
-      b, loc, cast<VectorType>(vec(element, lanes)), buffer, index.value));
+Val KernelBuilder::guarded(Val condition, function_ref<Val()> emit,
+                           Val other) {
+  auto op = scf::IfOp::create(b, loc, other.type(), condition.value,
+                              /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.thenBlock());
+  scf::YieldOp::create(b, loc, emit().value);
+  b.setInsertionPointToStart(op.elseBlock());
+  scf::YieldOp::create(b, loc, other.value);
+  return wrap(op.getResult(0));
 }
 
-void KernelBuilder::store(Val value, Value buffer, Val index) {
-  if (lanesOf(value.type()) == 1)
-    memref::StoreOp::create(b, loc, value.value, buffer, index.value);
+static SmallVector<Value> valuesOf(ArrayRef<Val> vals) {
+  return llvm::map_to_vector(vals, [](Val val) { return val.value; });
+}
+
+Val KernelBuilder::load(Value buffer, ArrayRef<Val> indices, int64_t lanes) {
+  if (lanes == 1)
+    return wrap(memref::LoadOp::create(b, loc, buffer, valuesOf(indices)));
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  return wrap(vector::LoadOp::create(b, loc,
+                                     cast<VectorType>(vec(element, lanes)),
+                                     buffer, valuesOf(indices)));
+}
+
+void KernelBuilder::store(Val value, Value buffer, ArrayRef<Val> indices) {
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  if (value.type() == element)
+    memref::StoreOp::create(b, loc, value.value, buffer, valuesOf(indices));
   else
-    vector::StoreOp::create(b, loc, value.value, buffer, index.value);
+    vector::StoreOp::create(b, loc, value.value, buffer, valuesOf(indices));
 }
 
 Val KernelBuilder::atomic(arith::AtomicRMWKind kind, Val value, Value buffer,
@@ -166,27 +196,49 @@ Val KernelBuilder::thread() {
   return wrap(gpu::ThreadIdOp::create(b, loc, gpu::Dimension::x));
 }
 
-Value KernelBuilder::shared(Type element, int64_t count, StringRef name) {
+Value KernelBuilder::shared(Type element, ArrayRef<int64_t> shape,
+                            StringRef name) {
   auto kernel =
       b.getInsertionBlock()->getParent()->getParentOfType<gpu::GPUFuncOp>();
   auto space =
       gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
   auto type =
-      MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space);
+      MemRefType::get(shape, element, MemRefLayoutAttrInterface(), space);
   Location named = NameLoc::get(b.getStringAttr(name), loc);
   return kernel.addWorkgroupAttribution(type, named);
 }
 
+Value KernelBuilder::local(Type element, ArrayRef<int64_t> shape,
+                           StringRef name) {
+  Location named = NameLoc::get(b.getStringAttr(name), loc);
+  return memref::AllocaOp::create(b, named, MemRefType::get(shape, element));
+}
+
 Val KernelBuilder::named(Val value, StringRef name) {
-  value.value.setLoc(NameLoc::get(b.getStringAttr(name), loc));
+  named(value.value, name);
   return value;
+}
+
+void KernelBuilder::named(Value value, StringRef name) {
+  value.setLoc(NameLoc::get(b.getStringAttr(name), loc));
+}
+
+void KernelBuilder::copyAsync(Value source, Val at, Value target,
+                              ArrayRef<Val> to, int64_t count, Val isThere) {
+  Value read;
+  if (isThere.kb)
+    read = select(isThere, index(count), index(0)).value;
+  nvgpu::DeviceAsyncCopyOp::create(
+      b, loc, nvgpu::DeviceAsyncTokenType::get(b.getContext()), target,
+      valuesOf(to), source, at.value, b.getIndexAttr(count), read, UnitAttr());
 }
 
 void KernelBuilder::barrier() { gpu::BarrierOp::create(b, loc); }
 
 Value KernelBuilder::view(Value bytes, Val byteOffset, Type element,
-                          int64_t count) {
-  auto type = MemRefType::get({count}, element);
+                          ArrayRef<int64_t> shape) {
+  auto type = MemRefType::get(shape, element, MemRefLayoutAttrInterface(),
+                              cast<MemRefType>(bytes.getType()).getMemorySpace());
   return memref::ViewOp::create(b, loc, type, bytes, byteOffset.value,
                                 ValueRange{});
 }
@@ -258,6 +310,13 @@ Val KernelBuilder::bitOr(Val x, Val y) {
 
 Val KernelBuilder::bitXor(Val x, Val y) {
   return wrap(arith::XOrIOp::create(b, loc, x.value, y.value));
+}
+
+Val KernelBuilder::all(ArrayRef<Val> conditions) {
+  Val result;
+  for (Val condition : conditions)
+    result = result.kb ? bitAnd(result, condition) : condition;
+  return result;
 }
 
 Val KernelBuilder::broadcast(Val scalar, int64_t lanes) {

@@ -50,10 +50,14 @@ public:
   Type f64() { return b.getF64Type(); }
   Type i(unsigned bits) { return b.getIntegerType(bits); }
 
-  /// for (iv = lo; iv < hi; iv += step) body(iv)
-  void loop(Val lo, Val hi, int64_t step, function_ref<void(Val)> body);
-  /// The same with loop-carried values; body returns the next ones. `unroll`
-  /// marks a short loop that the compiler of CUDA C++ is to unroll.
+  /// for (iv = lo; iv < hi; iv += step) body(iv). `unroll` marks a short loop
+  /// that the compiler of CUDA C++ is to unroll.
+  void loop(Val lo, Val hi, int64_t step, function_ref<void(Val)> body,
+            bool unroll = false);
+  /// An unrolled loop over [0, count), whose variable has this name.
+  void unrolled(int64_t count, StringRef name, function_ref<void(Val)> body,
+                int64_t step = 1);
+  /// The same with loop-carried values; body returns the next ones.
   SmallVector<Val>
   loopCarried(Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
               function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body,
@@ -65,10 +69,13 @@ public:
   void ifThen(Val condition, function_ref<void()> body);
   void ifThenElse(Val condition, function_ref<void()> thenBody,
                   function_ref<void()> elseBody);
+  /// condition ? emit() : other, where `emit` may read only if the condition
+  /// holds.
+  Val guarded(Val condition, function_ref<Val()> emit, Val other);
 
-  /// Element or `lanes` elements of a flat buffer.
-  Val load(Value buffer, Val index, int64_t lanes = 1);
-  void store(Val value, Value buffer, Val index);
+  /// Element or `lanes` elements of a buffer.
+  Val load(Value buffer, ArrayRef<Val> indices, int64_t lanes = 1);
+  void store(Val value, Value buffer, ArrayRef<Val> indices);
   /// Combines an element with `value` in one step that no other thread divides;
   /// returns what it was before.
   Val atomic(arith::AtomicRMWKind kind, Val value, Value buffer, Val index);
@@ -76,14 +83,22 @@ public:
   void prefetch(Value buffer, Val index);
   /// The number of this thread in its block.
   Val thread();
-  /// Memory of `count` elements that a block's threads share.
-  Value shared(Type element, int64_t count, StringRef name);
+  /// An array that a block's threads share.
+  Value shared(Type element, ArrayRef<int64_t> shape, StringRef name);
+  /// An array of this thread's own.
+  Value local(Type element, ArrayRef<int64_t> shape, StringRef name);
   /// Gives a value the name that printed code shows.
   Val named(Val value, StringRef name);
+  void named(Value value, StringRef name);
+  /// Starts to copy `count` elements from a place in global memory to one in
+  /// shared memory; zeros where `isThere`, if given, does not hold.
+  void copyAsync(Value source, Val at, Value target, ArrayRef<Val> to,
+                 int64_t count, Val isThere = {});
   /// Waits for the other threads of the block.
   void barrier();
-  /// `count` elements of `element` at a byte offset of the scratch area.
-  Value view(Value bytes, Val byteOffset, Type element, int64_t count);
+  /// An array at a byte offset of the scratch area or of shared memory.
+  Value view(Value bytes, Val byteOffset, Type element,
+             ArrayRef<int64_t> shape);
 
   Val select(Val condition, Val a, Val b);
   Val min(Val a, Val b); ///< signed integers; unsigned for index
@@ -101,6 +116,8 @@ public:
   Val bitAnd(Val a, Val b);
   Val bitOr(Val a, Val b);
   Val bitXor(Val a, Val b);
+  /// Whether all hold; an empty value for no condition.
+  Val all(ArrayRef<Val> conditions);
   Val broadcast(Val scalar, int64_t lanes);
   /// The elements of a vector; a scalar alone.
   SmallVector<Val> elements(Val a);

@@ -217,6 +217,14 @@ Value Lowering::part(Value flat, int64_t first, Value tensor) {
       .getResult(0);
 }
 
+int64_t Lowering::offsetOf(Value buffer) {
+  auto cast = buffer.getDefiningOp<UnrealizedConversionCastOp>();
+  if (!cast)
+    return 0;
+  auto view = cast.getOperand(0).getDefiningOp<memref::SubViewOp>();
+  return view.getStaticOffsets()[0] + offsetOf(view.getSource());
+}
+
 bool Lowering::isPart(Value buffer, Value flat, int64_t first) {
   if (buffer == flat)
     return first == 0;
@@ -225,6 +233,13 @@ bool Lowering::isPart(Value buffer, Value flat, int64_t first) {
     return false;
   auto view = cast.getOperand(0).getDefiningOp<memref::SubViewOp>();
   return view.getSource() == flat && view.getStaticOffsets()[0] == first;
+}
+
+Value Lowering::copy(Value tensor, StringRef layout,
+                     function_ref<Value()> make) {
+  std::pair<Value, Attribute> key(tensor, body.getStringAttr(layout));
+  Value known = copies.lookup(key);
+  return known ? known : copies[key] = make();
 }
 
 Value Lowering::buffer(Value tensor) {
@@ -455,7 +470,7 @@ void mlir::shift::kernels::forEachItem(KernelBuilder &kb, Val begin, Val end,
 void mlir::shift::kernels::forEachElement(KernelBuilder &kb, Val item,
                                           int64_t count, int64_t size,
                                           function_ref<void(Val)> emit) {
-  Val lo = item * size;
+  Val lo = kb.named(item * size, "first");
   Val hi = kb.min(lo + size, kb.index(count));
   kb.loop(lo + kb.thread(), hi, kb.threads, emit);
 }

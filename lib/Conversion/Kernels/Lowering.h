@@ -126,7 +126,13 @@ public:
   Value part(Value flat, int64_t first, Value tensor);
   /// Whether `buffer` was made by part(flat, first, ...).
   static bool isPart(Value buffer, Value flat, int64_t first);
+  /// The element of its memory at which a buffer starts.
+  static int64_t offsetOf(Value buffer);
   bool hasBuffer(Value tensor) const { return buffers.count(tensor); }
+
+  /// A copy of `tensor` in another layout: what `make` returned the first time
+  /// that somebody asked for this one.
+  Value copy(Value tensor, StringRef layout, function_ref<Value()> make);
 
   /// A global with these bytes as flat elements; equal ones are shared.
   Value constant(ArrayRef<char> bytes, Type element);
@@ -176,6 +182,7 @@ private:
   bool failed = false;
   OpBuilder &body;
   DenseMap<Value, Value> buffers;
+  DenseMap<std::pair<Value, Attribute>, Value> copies;
   llvm::StringMap<Value> sharedConstants;
   DenseMap<std::pair<Operation *, Attribute>, Value> expandedWeights;
   llvm::StringMap<Operation *> kernels;

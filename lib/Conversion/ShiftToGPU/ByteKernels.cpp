@@ -10,25 +10,103 @@ using namespace mlir::shift;
 using namespace mlir::shift::cuda;
 
 namespace {
-/// Tiles of bytes. The weights of a channel lie one after another, padded with
-/// zeros to whole tiles of channels and taps.
+/// Tiles of bytes, in fragments of 16 lines (rows or positions) x 16 taps, each
+/// in one piece: tensor cores want them aligned, and 8 threads that load lines
+/// one after another use different banks. What lies between fragments lets
+/// threads that store taps one after another use different banks too.
 class ByteKernel : public FixedKernel {
 public:
   ByteKernel(KernelBuilder &kb, const FixedGemm &gemm, ArrayRef<Value> buffers)
-      : FixedKernel(kb, gemm, buffers, 1) {}
+      : FixedKernel(kb, gemm, buffers, 1), packed(gemm.fixed),
+        input(buffers[0]) {
+    kb.named(weights[0], "weights");
+  }
+
+  static constexpr int64_t fragment = 16;
 
 protected:
-  /// The element's signed bytes, the lowest first.
-  SmallVector<Val> emitBytes(Val x) {
-    bool isSigned = gemm.fixed.inputFormat().isSigned;
-    SmallVector<Val> bytes{kb.convert(x, kb.i(8))};
-    if (gemm.planes() == 2)
-      bytes.push_back(kb.convert(kb.shr(x, kb.constant(x.type(), 8)), kb.i(8)));
-    for (Val &byte : bytes)
-      if (!isSigned || &byte != &bytes.back())
-        byte = kb.wrap(arith::XOrIOp::create(kb.b, kb.loc, byte.value,
-                                             kb.constant(kb.i(8), -128).value));
-    return bytes;
+  bool copiesAsync() const override { return true; }
+  int64_t taps() const override { return packed.taps; }
+
+  /// Lines of the input's tile: all positions, for each plane.
+  int64_t inputLines() const { return packed.planes * tiling.columns; }
+  int64_t fragmentSize() const {
+    return fragment * fragment + 8 * fragment * fragment / tiling.depth;
+  }
+  SmallVector<int64_t> tileShape(int64_t lines) const {
+    return {stages(), int64_t(llvm::divideCeil(lines, fragment)),
+            tiling.depth / fragment, fragmentSize()};
+  }
+  int64_t tileBytes(int64_t lines) const { return product(tileShape(lines)); }
+
+  /// Where a tap of a step lies.
+  SmallVector<Val> placeOf(Val stage, Val line, Val tap) {
+    Val inFragment = line % fragment * fragment;
+    if (tap.kb)
+      return {stage, line / fragment, tap / fragment,
+              inFragment + tap % fragment};
+    return {stage, line / fragment, kb.index(0), inFragment};
+  }
+
+  /// The position, within the tile, that lies in a line of a plane.
+  virtual Val positionOf(Val line) { return line; }
+
+  void fill(Val tap, Val stage) override {
+    fillInput(tap, stage);
+    fillWeights(tap, stage);
+  }
+
+  /// emit(line, tap of the step) for `lines` lines, `size` taps at once.
+  void forEachCopy(int64_t lines, int64_t size, StringRef name,
+                   function_ref<void(Val, Val)> emit) {
+    int64_t perLine = tiling.depth / size, count = lines * perLine;
+    auto item = [&](Val i) {
+      emit(kb.named(i / perLine, name), kb.named(i % perLine * size, "inStep"));
+    };
+    if (count % tiling.threads())
+      return kb.loop(kb.thread(), kb.index(count), tiling.threads(), item);
+    kb.unrolled(
+        lines, "first",
+        [&](Val first) {
+          emit(kb.named(kb.thread() / perLine + first, name),
+               kb.named(kb.thread() % perLine * size, "inStep"));
+        },
+        tiling.threads() / perLine);
+  }
+
+  void fillInput(Val tap, Val stage) {
+    int64_t pixelSize = layer.groups * packed.channels;
+    forEachCopy(tiling.columns, packed.copy, "line", [&](Val line, Val inStep) {
+      Val position = kb.named(firstColumn + positionOf(line), "position");
+      TapReader::Column column = reader.emitColumn(position, hasAllColumns());
+      Val at = kb.named(tap + inStep, "inputTap");
+      Val window = kb.named(at / packed.channels, "window");
+      SmallVector<Val> conditions;
+      if (!hasAllTaps())
+        conditions.push_back(kb.compare(arith::CmpIPredicate::ult, at,
+                                        kb.index(packed.taps)));
+      Val pixel = reader.emitPixel(column, window, conditions);
+      Val source = (batch * packed.pixels + pixel) * pixelSize +
+                   group * packed.channels + at % packed.channels;
+      Val isThere = kb.all(conditions);
+      if (isThere.kb)
+        source = kb.select(isThere, source, kb.index(packed.padding));
+      kb.named(source, "source");
+      for (int64_t plane = 0; plane < packed.planes; ++plane)
+        kb.copyAsync(input, source + plane * packed.planeSize, inputTile,
+                     placeOf(stage, line + plane * tiling.columns, inStep),
+                     packed.copy);
+    });
+  }
+
+  void fillWeights(Val tap, Val stage) {
+    int64_t rows = llvm::alignTo(layer.channels, tiling.rows);
+    int64_t all = llvm::alignTo(packed.taps, tiling.depth);
+    forEachCopy(tiling.rows, fragment, "row", [&](Val row, Val inStep) {
+      Val source = (group * rows + firstRow + row) * all + (tap + inStep);
+      kb.copyAsync(weights[0], source, weightTile,
+                   placeOf(stage, row, inStep), fragment);
+    });
   }
 
   /// The sum of products of whole activations from those of their bytes.
@@ -41,158 +119,117 @@ protected:
     return total;
   }
 
-  /// store(quad of the step, row, four bytes) for the weights of a step.
-  void forEachWord(Val tap, function_ref<void(Val, Val, Val)> store) {
-    int64_t rows = llvm::alignTo(layer.channels, tiling.rows);
-    int64_t taps = llvm::alignTo(layer.panel.taps, tiling.depth);
-    int64_t quads = tiling.depth / 4, count = tiling.rows * quads;
-    Val first = (group * rows + firstRow) * taps + tap;
-    auto item = [&](Val i) {
-      Val row = i / quads, quad = i % quads;
-      store(quad, row, kb.load(weights[0], first + row * taps + quad * 4, 4));
-    };
-    if (count % tiling.threads())
-      return kb.loop(kb.thread(), kb.index(count), tiling.threads(), item);
-    for (int64_t i = 0; i < count; i += tiling.threads())
-      item(kb.thread() + i);
-  }
+  PackedBytes packed;
+  Value input;
+  Value inputTile, weightTile;
 };
 
 class Dp4aKernel : public ByteKernel {
-public:
-  Dp4aKernel(KernelBuilder &kb, const FixedGemm &gemm, ArrayRef<Value> buffers)
-      : ByteKernel(kb, gemm, buffers), pitch(tiling.rows + 4),
-        inputSize(gemm.planes() * planeSize()),
-        weightSize(tiling.depth * pitch) {}
+  using ByteKernel::ByteKernel;
 
-private:
-  int64_t planeSize() const { return tiling.depth * tiling.columns; }
-
-  /// Where four bytes of a position lie in the input's tile.
-  Val inputAt(Val stage, Val quad, Val position, int64_t plane) {
-    return stage * inputSize + (quad * tiling.columns + position) * 4 +
-           plane * planeSize();
+  void declare() override {
+    inputTile = kb.shared(kb.i(8), tileShape(inputLines()), "inputTile");
+    weightTile = kb.shared(kb.i(8), tileShape(tiling.rows), "weightTile");
+    acc = declareSums(kb.i(32), {packed.planes, tiling.threadRows,
+                                 tiling.threadColumns});
   }
 
-  /// Sums of all planes, those of the lowest bytes first.
-  SmallVector<Val> emitStart() override {
-    int64_t count = tiling.threadRows * tiling.threadColumns * gemm.planes();
-    return SmallVector<Val>(count, kb.constant(kb.i(32), 0));
+  /// Threads that are neighbours load lines that are, though each has
+  /// neighbouring positions.
+  Val positionOf(Val line) override {
+    return line % tiling.threadsAcross() * tiling.threadColumns +
+           line / tiling.threadsAcross();
+  }
+  Val lineOf(Val column) {
+    return kb.thread() % tiling.threadsAcross() +
+           column * tiling.threadsAcross();
   }
 
-  void finish(ArrayRef<Val> sums) override {
-    size_t count = sums.size() / gemm.planes();
-    forEachOutput([&](Val row, Val position, int64_t sum) {
+  SmallVector<Val> emitProducts(ArrayRef<Val>, Val stage) override {
+    Type sixteen = kb.vec(kb.i(8), fragment);
+    kb.unrolled(
+        tiling.depth, "k",
+        [&](Val k) {
+          Value x = kb.local(sixteen, {packed.planes, tiling.threadColumns},
+                             "x");
+          Value w = kb.local(sixteen, tiling.threadRows, "w");
+          kb.unrolled(packed.planes, "plane", [&](Val plane) {
+            kb.unrolled(tiling.threadColumns, "j", [&](Val j) {
+              Val line = kb.named(plane * tiling.columns + lineOf(j), "line");
+              kb.store(kb.load(inputTile, placeOf(stage, line, k), fragment), x,
+                       {plane, j});
+            });
+          });
+          kb.unrolled(tiling.threadRows, "i", [&](Val i) {
+            Val row = kb.named(threadRow() + i, "row");
+            kb.store(kb.load(weightTile, placeOf(stage, row, k), fragment), w,
+                     i);
+          });
+          kb.unrolled(packed.planes, "plane", [&](Val plane) {
+            kb.unrolled(tiling.threadRows, "i", [&](Val i) {
+              kb.unrolled(tiling.threadColumns, "j", [&](Val j) {
+                addProducts(kb.load(x, {plane, j}), kb.load(w, i),
+                            {plane, i, j});
+              });
+            });
+          });
+        },
+        fragment);
+    return {};
+  }
+
+  void addProducts(Val x, Val w, ArrayRef<Val> sum) {
+    for (int64_t at = 0; at < fragment; at += 4) {
+      auto word = [&](Val all) {
+        return vector::ExtractStridedSliceOp::create(kb.b, kb.loc, all.value,
+                                                     {at}, {4}, {1});
+      };
+      constexpr auto kind = NVVM::DotAccumulateType::SIGNED;
+      kb.store(kb.wrap(NVVM::DotAccumulate4WayOp::create(
+                   kb.b, kb.loc, kb.i(32), word(x), kind, word(w), kind,
+                   kb.load(acc, sum).value)),
+               acc, sum);
+    }
+  }
+
+  void finish(ArrayRef<Val>) override {
+    forEachOutput([&](Val i, Val j, Val row, Val position) {
       SmallVector<Val> planes;
-      for (size_t at = sum; at < sums.size(); at += count)
-        planes.push_back(sums[at]);
+      for (int64_t plane = 0; plane < packed.planes; ++plane)
+        planes.push_back(kb.load(acc, {kb.index(plane), i, j}, tiling.lanes));
       storeResult(combine(planes), row, position);
     });
   }
 
-  void declare() override {
-    inputTile = kb.shared(kb.i(8), stages() * inputSize, "inputTile");
-    weightTile = kb.shared(kb.i(8), stages() * weightSize, "weightTile");
-  }
-
-  void fill(Val tap, Val stage) override {
-    auto type = cast<VectorType>(kb.vec(kb.i(8), 4));
-    forEachInputQuad(tap, [&](Val quad, Val position, ArrayRef<Val> x) {
-      SmallVector<SmallVector<Value>> bytes(gemm.planes());
-      for (Val element : x)
-        for (auto [plane, byte] : llvm::enumerate(emitBytes(element)))
-          bytes[plane].push_back(byte.value);
-      for (auto [plane, four] : llvm::enumerate(bytes)) {
-        Val word =
-            kb.wrap(vector::FromElementsOp::create(kb.b, kb.loc, type, four));
-        kb.store(word, inputTile, inputAt(stage, quad, position, plane));
-      }
-    });
-    forEachWord(tap, [&](Val quad, Val row, Val four) {
-      kb.store(four, weightTile, stage * weightSize + (quad * pitch + row) * 4);
-    });
-  }
-
-  SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
-    return kb.loopCarried(
-        kb.index(0), kb.index(tiling.depth / 4), 1, sums,
-        [&](Val quad, ArrayRef<Val> carried) {
-          kb.named(quad, "quad");
-          SmallVector<Val> w = loadQuads(quad, stage), x, next(carried);
-          for (int64_t plane = 0; plane < gemm.planes(); ++plane)
-            for (int64_t j = 0; j < tiling.threadColumns; ++j)
-              x.push_back(kb.load(
-                  inputTile, inputAt(stage, quad, threadColumn(j), plane), 4));
-          for (auto [i, sum] : llvm::enumerate(next)) {
-            size_t column = i % tiling.threadColumns;
-            size_t row = i / tiling.threadColumns % tiling.threadRows;
-            size_t plane = i / (tiling.threadRows * tiling.threadColumns);
-            constexpr auto kind = NVVM::DotAccumulateType::SIGNED;
-            sum = kb.wrap(NVVM::DotAccumulate4WayOp::create(
-                kb.b, kb.loc, kb.i(32),
-                x[plane * tiling.threadColumns + column].value, kind,
-                w[row].value, kind, sum.value));
-          }
-          return next;
-        },
-        /*unroll=*/true);
-  }
-
-  /// Four bytes of each of this thread's rows.
-  SmallVector<Val> loadQuads(Val quad, Val stage) {
-    Val all = kb.load(weightTile,
-                      stage * weightSize + (quad * pitch + threadRow()) * 4,
-                      tiling.threadRows * 4);
-    SmallVector<Val> quads;
-    for (int64_t i = 0; i < tiling.threadRows; ++i)
-      quads.push_back(kb.wrap(vector::ExtractStridedSliceOp::create(
-          kb.b, kb.loc, all.value, {4 * i}, {4}, {1})));
-    return quads;
-  }
-
-  /// Words from a quad's weights to the next one's; bytes of a tile.
-  int64_t pitch, inputSize, weightSize;
-  Value inputTile, weightTile;
+  Value acc;
 };
 
-/// Each warp computes 32 x 32 outputs. Tiles in shared memory are fragments of
-/// 16 x 16 bytes, each in one piece, as tensor cores need their alignment: the
-/// input's [position / 16][tap][position % 16], the weights'
-/// [row / 16][tap / 16][row % 16][tap % 16].
+/// Each warp computes as many outputs as 8 x 4 threads of the tiling would.
 class MmaKernel : public ByteKernel {
 public:
-  MmaKernel(KernelBuilder &kb, const FixedGemm &gemm, ArrayRef<Value> buffers)
-      : ByteKernel(kb, gemm, buffers) {}
+  using ByteKernel::ByteKernel;
 
-  static constexpr int64_t warpSize = 32, fragment = 16;
-  static constexpr int64_t fragments = 2, warpTile = fragment * fragments;
+  static constexpr int64_t warpSize = 32;
 
 private:
-  void declare() override {
-    inputTile = kb.shared(kb.i(8), stages() * inputSize(), "inputTile");
-    weightTile = kb.shared(kb.i(8), stages() * weightSize(), "weightTile");
-    sumTile = kb.shared(kb.i(32), gemm.planes() * outputs(), "sumTile");
-    Val warp = kb.thread() / warpSize;
-    int64_t across = tiling.columns / warpTile;
-    warpRow = warp / across * warpTile;
-    warpColumn = warp % across * warpTile;
-  }
+  int64_t warpRows() const { return tiling.threadRows * 8; }
+  int64_t warpColumns() const { return tiling.threadColumns * 4; }
+  int64_t pitch() const { return tiling.columns + 4; }
 
-  void fill(Val tap, Val stage) override {
-    forEachInput(tap, [&](Val inStep, Val position, Val x) {
-      Val at = position / fragment * columnSize() + inStep * fragment +
-               position % fragment;
-      for (auto [plane, byte] : llvm::enumerate(emitBytes(x)))
-        kb.store(byte, inputTile,
-                 stage * inputSize() + at + int64_t(plane) * planeSize());
-    });
-    forEachWord(tap, [&](Val quad, Val row, Val four) {
-      Val block =
-          row / fragment * (tiling.depth / fragment) + quad / (fragment / 4);
-      Val at = block * (fragment * fragment) + row % fragment * fragment +
-               quad % (fragment / 4) * 4;
-      kb.store(four, weightTile, stage * weightSize() + at);
-    });
+  void declare() override {
+    int64_t inputBytes = tileBytes(inputLines());
+    int64_t tiles = inputBytes + tileBytes(tiling.rows);
+    int64_t sumBytes = packed.planes * tiling.rows * pitch() * 4;
+    memory = kb.shared(kb.i(8), std::max(tiles, sumBytes), "memory");
+    inputTile = kb.view(memory, kb.index(0), kb.i(8), tileShape(inputLines()));
+    weightTile = kb.view(memory, kb.index(inputBytes), kb.i(8),
+                         tileShape(tiling.rows));
+    kb.named(inputTile, "inputTile");
+    kb.named(weightTile, "weightTile");
+    Val warp = kb.named(kb.thread() / warpSize, "warp");
+    int64_t across = tiling.columns / warpColumns();
+    warpRow = kb.named(warp / across * warpRows(), "warpRow");
+    warpColumn = kb.named(warp % across * warpColumns(), "warpColumn");
   }
 
   Type matrixType(StringRef operand) {
@@ -202,82 +239,94 @@ private:
     return gpu::MMAMatrixType::get({fragment, fragment}, element, operand);
   }
 
-  Val loadMatrix(Value tile, Val at, StringRef operand) {
+  Val loadMatrix(Value tile, Val stage, Val line, Val k, StringRef operand) {
+    SmallVector<Value> indices =
+        llvm::map_to_vector(placeOf(stage, line, k),
+                            [](Val index) { return index.value; });
+    indices.back() = kb.index(0).value;
     return kb.wrap(gpu::SubgroupMmaLoadMatrixOp::create(
-        kb.b, kb.loc, matrixType(operand), tile, at.value,
-        kb.b.getIndexAttr(fragment), UnitAttr()));
+        kb.b, kb.loc, matrixType(operand), tile, indices,
+        kb.b.getIndexAttr(fragment),
+        operand == "BOp" ? kb.b.getUnitAttr() : UnitAttr()));
   }
 
   SmallVector<Val> emitStart() override {
     Val zero = kb.constant(kb.i(32), 0);
     Val matrix = kb.wrap(gpu::SubgroupMmaConstantMatrixOp::create(
         kb.b, kb.loc, matrixType("COp"), zero.value));
-    return SmallVector<Val>(gemm.planes() * fragments * fragments, matrix);
+    return SmallVector<Val>(packed.planes * warpRows() * warpColumns() /
+                                (fragment * fragment),
+                            matrix);
   }
 
   SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
-    SmallVector<Val> next(sums);
-    for (int64_t k = 0; k < tiling.depth; k += fragment) {
-      SmallVector<Val> w;
-      for (int64_t i = 0; i < fragments; ++i) {
-        Val block =
-            (warpRow / fragment + i) * (tiling.depth / fragment) + k / fragment;
-        w.push_back(loadMatrix(
-            weightTile, stage * weightSize() + block * (fragment * fragment),
-            "AOp"));
-      }
-      for (int64_t plane = 0; plane < gemm.planes(); ++plane)
-        for (int64_t j = 0; j < fragments; ++j) {
-          Val x = loadMatrix(inputTile,
-                             stage * inputSize() +
-                                 (warpColumn / fragment + j) * columnSize() +
-                                 (plane * planeSize() + k * fragment),
-                             "BOp");
-          for (int64_t i = 0; i < fragments; ++i) {
-            Val &sum = next[(plane * fragments + i) * fragments + j];
-            sum = kb.wrap(gpu::SubgroupMmaComputeOp::create(
-                kb.b, kb.loc, sum.type(), w[i].value, x.value, sum.value,
-                UnitAttr(), UnitAttr()));
-          }
-        }
-    }
-    return next;
+    return kb.loopCarried(
+        kb.index(0), kb.index(tiling.depth), fragment, sums,
+        [&](Val k, ArrayRef<Val> carried) {
+          kb.named(k, "k");
+          SmallVector<Val> next(carried), w;
+          for (int64_t row = 0; row < warpRows(); row += fragment)
+            w.push_back(
+                loadMatrix(weightTile, stage, warpRow + row, k, "AOp"));
+          size_t number = 0;
+          for (int64_t plane = 0; plane < packed.planes; ++plane)
+            for (int64_t column = 0; column < warpColumns();
+                 column += fragment) {
+              Val line = warpColumn + (plane * tiling.columns + column);
+              Val x = loadMatrix(inputTile, stage, line, k, "BOp");
+              for (Val row : w) {
+                Val &sum = next[number++];
+                sum = kb.wrap(gpu::SubgroupMmaComputeOp::create(
+                    kb.b, kb.loc, sum.type(), row.value, x.value, sum.value,
+                    UnitAttr(), UnitAttr()));
+              }
+            }
+          return next;
+        },
+        /*unroll=*/true);
   }
 
+  /// The fragments' elements are where the hardware wants them, so that sums go
+  /// through shared memory, in place of the tiles.
   void finish(ArrayRef<Val> sums) override {
-    for (auto [number, sum] : llvm::enumerate(sums)) {
-      int64_t j = number % fragments, i = number / fragments % fragments;
-      int64_t plane = number / (fragments * fragments);
-      Val at = (warpRow + i * fragment) * tiling.columns + warpColumn +
-               (plane * outputs() + j * fragment);
-      gpu::SubgroupMmaStoreMatrixOp::create(
-          kb.b, kb.loc, sum.value, sumTile, at.value,
-          kb.b.getIndexAttr(tiling.columns), UnitAttr());
-    }
+    Value sumTile = kb.view(memory, kb.index(0), kb.i(32),
+                            {packed.planes, tiling.rows, pitch()});
+    kb.named(sumTile, "sumTile");
     kb.barrier();
-    kb.loop(kb.thread(), kb.index(outputs()), kb.threads, [&](Val i) {
-      Val row = firstRow + i / tiling.columns;
-      Val position = firstColumn + i % tiling.columns;
-      ifBelow(row, layer.channels, hasAllRows(), [&] {
-        ifBelow(position, layer.panel.positions, hasAllColumns(), [&] {
-          SmallVector<Val> planes;
-          for (int64_t plane = 0; plane < gemm.planes(); ++plane)
-            planes.push_back(kb.load(sumTile, i + plane * outputs()));
-          storeResult(combine(planes), row, position);
-        });
+    const Val *sum = sums.begin();
+    for (int64_t plane = 0; plane < packed.planes; ++plane)
+      for (int64_t column = 0; column < warpColumns(); column += fragment)
+        for (int64_t row = 0; row < warpRows(); row += fragment)
+          gpu::SubgroupMmaStoreMatrixOp::create(
+              kb.b, kb.loc, (sum++)->value, sumTile,
+              {kb.index(plane).value, (warpRow + row).value,
+               (warpColumn + column).value},
+              kb.b.getIndexAttr(pitch()), UnitAttr());
+    kb.barrier();
+    int64_t perRow = tiling.columns / tiling.lanes;
+    kb.loop(kb.thread(), kb.index(tiling.rows * perRow), kb.threads,
+            [&](Val i) {
+              Val row = kb.named(i / perRow, "row");
+              Val column = kb.named(i % perRow * tiling.lanes, "column");
+              storeSums(sumTile, row, column);
+            });
+  }
+
+  void storeSums(Value sumTile, Val row, Val column) {
+    Val channel = firstRow + row;
+    Val position = kb.named(firstColumn + column, "position");
+    ifBelow(channel, layer.channels, hasAllRows(), [&] {
+      ifBelow(position, layer.panel.positions, hasAllColumns(), [&] {
+        SmallVector<Val> planes;
+        for (int64_t plane = 0; plane < packed.planes; ++plane)
+          planes.push_back(kb.load(sumTile, {kb.index(plane), row, column},
+                                   tiling.lanes));
+        storeResult(combine(planes), channel, position);
       });
     });
   }
 
-  int64_t outputs() const { return tiling.rows * tiling.columns; }
-  /// Bytes of 16 positions, with some between that spread them over banks; of
-  /// all; of a tile.
-  int64_t columnSize() const { return tiling.depth * fragment + 32; }
-  int64_t planeSize() const { return tiling.columns / fragment * columnSize(); }
-  int64_t inputSize() const { return gemm.planes() * planeSize(); }
-  int64_t weightSize() const { return tiling.rows * tiling.depth; }
-
-  Value inputTile, weightTile, sumTile;
+  Value memory;
   Val warpRow, warpColumn;
 };
 } // namespace
@@ -292,12 +341,34 @@ void mlir::shift::cuda::emitMmaKernel(KernelBuilder &kb, const FixedGemm &gemm,
   MmaKernel(kb, gemm, buffers).run(block);
 }
 
-GemmTiling mlir::shift::cuda::chooseMmaTiling(const ConvLayer &layer) {
+GemmTiling mlir::shift::cuda::chooseMmaTiling(const FixedLayer &fixed) {
+  const ConvLayer &layer = fixed.layer;
+  PackedBytes packed(fixed);
   GemmTiling tiling;
-  tiling.depth = 32;
-  tiling.rows = layer.channels >= 64 ? 64 : 32;
+  tiling.depth = packed.depth();
   tiling.columns = layer.panel.positions >= 64 ? 64 : 32;
-  tiling.threadRows = 4;
   tiling.threadColumns = 8;
+  // A warp with more rows loads less for each product, if there are enough
+  // blocks for a large GPU; the sums of two planes take too many registers.
+  constexpr int64_t manyBlocks = 128;
+  tiling.rows = 128;
+  tiling.threadRows = 8;
+  if (layer.channels >= 128 && packed.planes == 1 &&
+      countBlocks(layer, tiling) >= manyBlocks)
+    return tiling;
+  tiling.rows = layer.channels >= 64 ? 64 : 32;
+  tiling.threadRows = 4;
   return tiling;
+}
+
+int64_t mlir::shift::cuda::countLanes(const FixedLayer &fixed, int width,
+                                      ArrayRef<Value> buffers) {
+  constexpr int64_t lanes = 4;
+  const ConvLayer &layer = fixed.layer;
+  bool fits = width == 32 && fixed.resultFormat() && layer.outPosition == 1 &&
+              layer.panel.positions % lanes == 0 &&
+              llvm::all_of(buffers, [](Value buffer) {
+                return Lowering::offsetOf(buffer) % lanes == 0;
+              });
+  return fits ? lanes : 1;
 }

@@ -64,23 +64,32 @@ bool mlir::shift::cuda::hasByteProducts(const FixedLayer &fixed,
   return reason.empty();
 }
 
-/// Fills a buffer with weights relative to e_c, of each group padded with zeros
-/// to whole tiles of channels and taps. `buffers`: of the codes, the channels'
-/// bases, the result.
+/// Fills a buffer with weights relative to e_c, [group][row][tap] of `rows` and
+/// `taps` that are padded with zeros to whole tiles. `buffers`: of the codes,
+/// the channels' bases, the result.
 static void emitExpansion(KernelBuilder &kb, const ConvLayer &layer,
-                          const PackedCodes &codes, int64_t rows, int64_t taps,
-                          int64_t itemSize, ArrayRef<Value> buffers,
-                          Val block) {
+                          const PackedCodes &codes, const PackedBytes &packed,
+                          int64_t rows, int64_t taps, int64_t itemSize,
+                          ArrayRef<Value> buffers, Val block) {
   PackedCodes::Reader reader = codes.emitReader(kb, buffers);
   kb.barrier();
   Value bases = buffers[codes.bufferCount()];
+  int64_t perGroup = layer.panel.taps / layer.panel.window();
   forEachElement(kb, block, layer.groups * rows * taps, itemSize, [&](Val i) {
-    Val tap = i % taps, row = i / taps % rows, group = i / (taps * rows);
-    Val isThere = kb.bitAnd(
-        kb.compare(arith::CmpIPredicate::ult, tap, kb.index(layer.panel.taps)),
-        kb.compare(arith::CmpIPredicate::ult, row, kb.index(layer.channels)));
+    Val row = kb.named(i / taps % rows, "row"), group = i / (taps * rows);
+    Val window = kb.named(i % taps / packed.channels, "window");
+    Val input = kb.named(i % taps % packed.channels, "inputChannel");
+    auto isBelow = [&](Val value, int64_t size) {
+      return kb.compare(arith::CmpIPredicate::ult, value, kb.index(size));
+    };
+    Val isThere = kb.named(kb.all({isBelow(window, layer.panel.window()),
+                                   isBelow(input, perGroup),
+                                   isBelow(row, layer.channels)}),
+                           "isThere");
     Val channel = kb.select(isThere, group * layer.channels + row, kb.index(0));
-    tap = kb.select(isThere, tap, kb.index(0));
+    Val tap = kb.select(isThere, window * perGroup + input, kb.index(0));
+    kb.named(channel, "channel");
+    kb.named(tap, "tap");
     Val base = kb.load(bases, channel), sum = kb.constant(kb.i(32), 0);
     for (Val word : codes.emitLoad(kb, reader, channel, tap)) {
       ShiftFactor factor =
@@ -113,7 +122,8 @@ Value mlir::shift::cuda::addByteWeights(const FixedLayer &fixed,
   WeightOp weights = getWeightOp(fixed.weights);
   PackedCodes codes(weights, layer, CodeMeaning::Shift);
   int64_t rows = llvm::alignTo(layer.channels, tiling.rows);
-  int64_t taps = llvm::alignTo(layer.panel.taps, tiling.depth);
+  PackedBytes packed(fixed);
+  int64_t taps = llvm::alignTo(packed.taps, tiling.depth);
   int64_t count = layer.groups * rows * taps, itemSize = lowering.itemSize();
   Builder b(lowering.getModule().getContext());
   std::vector<int32_t> bases;
@@ -128,11 +138,13 @@ Value mlir::shift::cuda::addByteWeights(const FixedLayer &fixed,
   info.reason = "Weights relative to each channel's smallest one, as bytes";
   std::string layout =
       "bytes " +
-      shapeKey({layer.groups, layer.channels, layer.panel.taps, rows, taps}) +
+      shapeKey({layer.groups, layer.channels, layer.panel.taps, packed.channels,
+                rows, taps}) +
       " " + codes.key();
   return lowering.setUp(
       weights, layout, constants, b.getI8Type(), count, info,
       [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
-        emitExpansion(kb, layer, codes, rows, taps, itemSize, buffers, block);
+        emitExpansion(kb, layer, codes, packed, rows, taps, itemSize, buffers,
+                      block);
       });
 }

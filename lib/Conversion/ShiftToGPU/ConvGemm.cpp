@@ -12,7 +12,7 @@ using namespace mlir::shift::cuda;
 //===----------------------------------------------------------------------===//
 
 std::string GemmTiling::key() const {
-  return "tile" + shapeKey({rows, columns, depth, threadRows, threadColumns});
+  return "tile" + shapeKey({rows, columns, depth, threadRows, threadColumns, lanes});
 }
 
 GemmTiling mlir::shift::cuda::chooseTiling(const ConvLayer &layer,
@@ -45,26 +45,23 @@ int64_t mlir::shift::cuda::countBlocks(const ConvLayer &layer,
 // Input
 //===----------------------------------------------------------------------===//
 
-TapReader::Column TapReader::emitColumn(Val image, Val position,
-                                        bool isInside) {
+TapReader::Column TapReader::emitColumn(Val position, bool isInside) {
   const PanelSpec &panel = layer.panel;
   Column column;
   if (!isInside)
     column.isThere = kb.compare(arith::CmpIPredicate::ult, position,
                                 kb.index(panel.positions));
-  if (panel.kind == PanelKind::Strided) {
-    column.offset = image + position * panel.positionStride;
+  column.position = position;
+  if (panel.kind == PanelKind::Strided)
     return column;
-  }
-  column.offset = image;
   Val y = position / panel.outWidth, x = position % panel.outWidth;
   if (panel.kind == PanelKind::TransposedWindow) {
-    column.y = y + panel.pad[0];
-    column.x = x + panel.pad[1];
+    column.y = kb.named(y + panel.pad[0], "top");
+    column.x = kb.named(x + panel.pad[1], "left");
     return column;
   }
-  column.y = y * panel.stride[0] - panel.pad[0];
-  column.x = x * panel.stride[1] - panel.pad[1];
+  column.y = kb.named(y * panel.stride[0] - panel.pad[0], "top");
+  column.x = kb.named(x * panel.stride[1] - panel.pad[1], "left");
   return column;
 }
 
@@ -91,52 +88,53 @@ Val TapReader::emitAlong(Val origin, Val tap, int axis,
   return distance / stride;
 }
 
-std::pair<Val, Val> TapReader::emitPlace(const Column &column, Val tap,
-                                         bool isInside) {
+Val TapReader::emitPixel(const Column &column, Val window,
+                         SmallVectorImpl<Val> &conditions) {
   const PanelSpec &panel = layer.panel;
-  SmallVector<Val> conditions;
   if (column.isThere.kb)
     conditions.push_back(column.isThere);
+  if (panel.kind == PanelKind::Strided)
+    return column.position;
+  Val y = emitAlong(column.y, window / panel.kernel[1], 0, conditions);
+  Val x = emitAlong(column.x, window % panel.kernel[1], 1, conditions);
+  return kb.named(y, "y") * panel.width + kb.named(x, "x");
+}
+
+std::pair<Val, Val> TapReader::emitPlace(Val image, const Column &column,
+                                         Val tap, bool isInside) {
+  const PanelSpec &panel = layer.panel;
+  SmallVector<Val> conditions;
   if (!isInside)
     conditions.push_back(
         kb.compare(arith::CmpIPredicate::ult, tap, kb.index(panel.taps)));
-  Val at = column.offset;
-  if (panel.kind == PanelKind::Strided) {
-    at = at + tap * panel.tapStride;
-  } else {
-    bool isOne = panel.window() == 1;
-    Val window = isOne ? kb.index(0) : tap / panel.channels;
-    Val channel = isOne ? tap : tap % panel.channels;
-    Val y = emitAlong(column.y, window / panel.kernel[1], 0, conditions);
-    Val x = emitAlong(column.x, window % panel.kernel[1], 1, conditions);
-    at = at + channel * (panel.height * panel.width) + y * panel.width + x;
-  }
-  Val isThere;
-  for (Val condition : conditions)
-    isThere = isThere.kb ? kb.bitAnd(isThere, condition) : condition;
+  bool isOne = panel.window() == 1;
+  Val window = isOne ? kb.index(0) : tap / panel.channels;
+  Val channel = isOne ? tap : tap % panel.channels;
+  Val pixel = emitPixel(column, window, conditions);
+  if (panel.kind == PanelKind::Strided)
+    pixel = pixel * panel.positionStride;
+  return {image + channel * panel.channelStride() + pixel,
+          kb.all(conditions)};
+}
+
+Val TapReader::emitLoad(Val image, const Column &column, Val tap,
+                        bool isInside) {
+  auto [at, isThere] = emitPlace(image, column, tap, isInside);
+  if (!isThere.kb)
+    return kb.load(source, at);
+  Type element = cast<MemRefType>(source.getType()).getElementType();
+  return kb.guarded(
+      isThere, [&, at = at] { return kb.load(source, at); },
+      kb.constant(element, 0));
+}
+
+void TapReader::emitCopy(Val image, const Column &column, Val tap,
+                         bool isInside, Value target, ArrayRef<Val> to) {
+  auto [at, isThere] = emitPlace(image, column, tap, isInside);
   if (isThere.kb)
     at = kb.select(isThere, at, kb.index(0));
-  return {at, isThere};
-}
-
-Val TapReader::emitLoad(const Column &column, Val tap, bool isInside) {
-  auto [at, isThere] = emitPlace(column, tap, isInside);
-  Val value = kb.load(source, at);
-  if (!isThere.kb)
-    return value;
-  return kb.select(isThere, value, kb.constant(value.type(), 0));
-}
-
-void TapReader::emitCopy(const Column &column, Val tap, bool isInside,
-                         Value target, Val to) {
-  auto [at, isThere] = emitPlace(column, tap, isInside);
-  Value count;
   // The rest of the copy is zeros.
-  if (isThere.kb)
-    count = kb.select(isThere, kb.index(1), kb.index(0)).value;
-  nvgpu::DeviceAsyncCopyOp::create(
-      kb.b, kb.loc, nvgpu::DeviceAsyncTokenType::get(kb.b.getContext()), target,
-      to.value, source, at.value, kb.b.getIndexAttr(1), count, UnitAttr());
+  kb.copyAsync(source, at, target, to, 1, isThere);
 }
 
 //===----------------------------------------------------------------------===//
@@ -157,95 +155,40 @@ void ConvGemm::run(Val block) {
   batch = rest / (down * layer.groups);
   kb.named(firstColumn, "firstColumn");
   kb.named(firstRow, "firstRow");
-  column = reader.emitColumn(
-      emitImage(), firstColumn + kb.thread() % tiling.columns, hasAllColumns());
   declare();
-  // The tables are there.
-  kb.barrier();
   fill(kb.index(0), kb.index(0));
-  finish(kb.loopCarried(kb.index(0), kb.index(layer.panel.taps), tiling.depth,
-                        emitStart(), [&](Val tap, ArrayRef<Val> carried) {
-                          return emitStep(kb.named(tap, "tap"), carried);
-                        }));
+  Value copies = commitCopies();
+  finish(kb.loopCarried(
+      kb.index(0), kb.index(taps()), tiling.depth, emitStart(),
+      [&](Val tap, ArrayRef<Val> carried) {
+        return emitStep(kb.named(tap, "tap"), carried, copies);
+      }));
 }
 
-SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums) {
-  if (copiesAsync()) {
-    auto token = nvgpu::DeviceAsyncTokenType::get(kb.b.getContext());
-    Value all = nvgpu::DeviceAsyncCreateGroupOp::create(kb.b, kb.loc, token,
-                                                        ValueRange());
-    nvgpu::DeviceAsyncWaitOp::create(kb.b, kb.loc, all,
+Value ConvGemm::commitCopies() {
+  if (!copiesAsync())
+    return Value();
+  auto token = nvgpu::DeviceAsyncTokenType::get(kb.b.getContext());
+  return nvgpu::DeviceAsyncCreateGroupOp::create(kb.b, kb.loc, token,
+                                                 ValueRange());
+}
+
+SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums,
+                                    Value copies) {
+  if (copiesAsync())
+    nvgpu::DeviceAsyncWaitOp::create(kb.b, kb.loc, copies,
                                      kb.b.getI32IntegerAttr(0));
-  }
   // This step's tiles are there, and nobody uses the other ones any more.
   kb.barrier();
   if (stages() == 1)
     return emitProducts(sums, kb.index(0));
   Val stage = kb.named(tap / tiling.depth % 2, "stage");
   Val next = kb.named(tap + tiling.depth, "next");
-  kb.ifThen(
-      kb.compare(arith::CmpIPredicate::ult, next, kb.index(layer.panel.taps)),
-      [&] { fill(next, kb.index(1) - stage); });
+  kb.ifThen(kb.compare(arith::CmpIPredicate::ult, next, kb.index(taps())), [&] {
+    fill(next, kb.index(1) - stage);
+    commitCopies();
+  });
   return emitProducts(sums, stage);
-}
-
-void ConvGemm::copyInput(Val tap, Value tile, Val first) {
-  Val position = kb.thread() % tiling.columns;
-  Val row = kb.thread() / tiling.columns;
-  int64_t step = tiling.threads() / tiling.columns;
-  for (int64_t k = 0; k < tiling.depth; k += step)
-    reader.emitCopy(column, tap + (row + k), hasAllTaps(), tile,
-                    first + (row + k) * tiling.columns + position);
-}
-
-void ConvGemm::forEachInput(Val tap, function_ref<void(Val, Val, Val)> store) {
-  Val position = kb.thread() % tiling.columns;
-  Val first = kb.thread() / tiling.columns;
-  int64_t step = tiling.threads() / tiling.columns;
-  for (int64_t k = 0; k < tiling.depth; k += step) {
-    Val inStep = first + k;
-    store(inStep, position,
-          reader.emitLoad(column, tap + inStep, hasAllTaps()));
-  }
-}
-
-void ConvGemm::forEachInputQuad(
-    Val tap, function_ref<void(Val, Val, ArrayRef<Val>)> store) {
-  Val position = kb.thread() % tiling.columns;
-  Val first = kb.thread() / tiling.columns;
-  int64_t step = tiling.threads() / tiling.columns;
-  for (int64_t quad = 0; quad < tiling.depth / 4; quad += step) {
-    Val inStep = first + quad;
-    SmallVector<Val> elements;
-    for (int64_t i = 0; i < 4; ++i)
-      elements.push_back(
-          reader.emitLoad(column, tap + inStep * 4 + i, hasAllTaps()));
-    store(inStep, position, elements);
-  }
-}
-
-void ConvGemm::forEachWeight(
-    Val tap, int64_t perItem,
-    function_ref<void(Val, Val, Val, Val, Val)> store) {
-  int64_t perRow = tiling.depth / perItem, count = tiling.rows * perRow;
-  auto item = [&](Val i) {
-    Val row = i / perRow, inStep = i % perRow * perItem;
-    Val channel = firstRow + row, at = tap + inStep;
-    Val isThere;
-    auto require = [&](Val index, int64_t size) {
-      Val is = kb.compare(arith::CmpIPredicate::ult, index, kb.index(size));
-      isThere = isThere.kb ? kb.bitAnd(isThere, is) : is;
-    };
-    if (!hasAllRows())
-      require(channel, layer.channels);
-    if (!hasAllTaps())
-      require(at, layer.panel.taps);
-    store(inStep, row, channel, at, isThere);
-  };
-  if (count % tiling.threads())
-    return kb.loop(kb.thread(), kb.index(count), tiling.threads(), item);
-  for (int64_t first = 0; first < count; first += tiling.threads())
-    item(kb.thread() + first);
 }
 
 void ConvGemm::ifBelow(Val index, int64_t size, bool isCertain,
@@ -255,15 +198,119 @@ void ConvGemm::ifBelow(Val index, int64_t size, bool isCertain,
   kb.ifThen(kb.compare(arith::CmpIPredicate::ult, index, kb.index(size)), emit);
 }
 
-void ConvGemm::forEachOutput(function_ref<void(Val, Val, int64_t)> emit) {
-  for (int64_t j = 0; j < tiling.threadColumns; ++j) {
-    Val position = firstColumn + threadColumn(j);
+Value ConvGemm::declareSums(Type element, ArrayRef<int64_t> shape) {
+  Value sums = kb.local(element, shape, "acc");
+  SmallVector<Val> indices;
+  auto clear = [&](auto &self) -> void {
+    size_t depth = indices.size();
+    if (depth == shape.size())
+      return kb.store(kb.constant(element, 0), sums, indices);
+    kb.unrolled(shape[depth], StringRef("pij").substr(3 - shape.size() + depth, 1),
+                [&](Val i) {
+                  indices.push_back(i);
+                  self(self);
+                  indices.pop_back();
+                });
+  };
+  clear(clear);
+  return sums;
+}
+
+void ConvGemm::forEachOutput(function_ref<void(Val, Val, Val, Val)> emit) {
+  auto columns = [&](Val j) {
+    Val position = kb.named(firstColumn + threadColumn() + j, "position");
     ifBelow(position, layer.panel.positions, hasAllColumns(), [&] {
-      for (int64_t i = 0; i < tiling.threadRows; ++i) {
-        Val row = firstRow + threadRow() + i;
+      kb.unrolled(tiling.threadRows, "i", [&](Val i) {
+        Val row = kb.named(firstRow + threadRow() + i, "row");
         ifBelow(row, layer.channels, hasAllRows(),
-                [&] { emit(row, position, i * tiling.threadColumns + j); });
-      }
+                [&] { emit(i, j, row, position); });
+      });
     });
-  }
+  };
+  kb.unrolled(tiling.threadColumns, "j", columns, tiling.lanes);
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles of words
+//===----------------------------------------------------------------------===//
+
+void ConvGemm::declareWordTiles(Type element, int64_t perWeight) {
+  terms = perWeight;
+  inputTile = kb.shared(element, {stages(), tiling.depth, tiling.columns},
+                        "inputTile");
+  // Threads that store neighbouring taps of a row use different banks.
+  weightTile = kb.shared(
+      element, {stages(), terms, tiling.depth, tiling.rows + 4}, "weightTile");
+  column = reader.emitColumn(
+      kb.named(firstColumn + kb.thread() % tiling.columns, "position"),
+      hasAllColumns());
+}
+
+void ConvGemm::fillInput(Val tap, Val stage, function_ref<Val(Val)> convert) {
+  Val image = kb.named(emitImage(), "image");
+  int64_t step = tiling.threads() / tiling.columns;
+  kb.unrolled(
+      tiling.depth, "k",
+      [&](Val k) {
+        Val inStep = kb.named(kb.thread() / tiling.columns + k, "inputTap");
+        Val to[] = {stage, inStep, kb.thread() % tiling.columns};
+        if (copiesAsync())
+          return reader.emitCopy(image, column, tap + inStep, hasAllTaps(),
+                                 inputTile, to);
+        Val x = reader.emitLoad(image, column, tap + inStep, hasAllTaps());
+        kb.store(convert(x), inputTile, to);
+      },
+      step);
+}
+
+void ConvGemm::fillWeights(Val tap, Val stage,
+                           function_ref<SmallVector<Val>(Val, Val)> emit) {
+  auto item = [&](Val i) {
+    Val row = kb.named(i / tiling.depth, "row");
+    Val inStep = kb.named(i % tiling.depth, "weightTap");
+    Val channel = firstRow + row, at = tap + inStep;
+    SmallVector<Val> conditions;
+    auto require = [&](Val index, int64_t size) {
+      conditions.push_back(
+          kb.compare(arith::CmpIPredicate::ult, index, kb.index(size)));
+    };
+    if (!hasAllRows())
+      require(channel, layer.channels);
+    if (!hasAllTaps())
+      require(at, layer.panel.taps);
+    Val isThere = kb.all(conditions);
+    if (isThere.kb) {
+      channel = kb.select(isThere, channel, kb.index(0));
+      at = kb.select(isThere, at, kb.index(0));
+    }
+    for (auto [t, value] : llvm::enumerate(emit(channel, at))) {
+      if (isThere.kb)
+        value = kb.select(isThere, value, kb.constant(value.type(), 0));
+      kb.store(value, weightTile, {stage, kb.index(t), inStep, row});
+    }
+  };
+  int64_t count = tiling.rows * tiling.depth, threads = tiling.threads();
+  if (count % threads)
+    return kb.loop(kb.thread(), kb.index(count), threads, item);
+  kb.unrolled(
+      count, "i", [&](Val i) { item(kb.named(kb.thread() + i, "weight")); },
+      threads);
+}
+
+void ConvGemm::forEachProduct(Val stage, function_ref<void(Val, Val)> emit) {
+  Type element = cast<MemRefType>(inputTile.getType()).getElementType();
+  kb.unrolled(tiling.depth, "k", [&](Val k) {
+    inputs = kb.local(element, tiling.threadColumns, "x");
+    Value words = kb.local(element, tiling.threadRows, "w");
+    kb.store(kb.load(inputTile, {stage, k, threadColumn()},
+                     tiling.threadColumns),
+             inputs, kb.index(0));
+    kb.unrolled(terms, "term", [&](Val term) {
+      kb.store(kb.load(weightTile, {stage, term, k, threadRow()},
+                       tiling.threadRows),
+               words, kb.index(0));
+      kb.unrolled(tiling.threadRows, "i",
+                  [&](Val i) { emit(i, kb.load(words, i)); });
+    });
+  });
 }

@@ -6,7 +6,8 @@
 // positions to shared memory (no panel in global memory), where every thread
 // finds the factors of its outputs' products. There are two of each tile: the
 // next step's are filled while this one's are used. What a product is, and how
-// a tile lies in shared memory, is the strategy's.
+// a tile lies in shared memory, is the strategy's; two of them have tiles of
+// 32-bit words, [tap][row] and [tap][position].
 //===----------------------------------------------------------------------===//
 #ifndef LIB_CONVERSION_SHIFTTOGPU_CONVGEMM_H
 #define LIB_CONVERSION_SHIFTTOGPU_CONVGEMM_H
@@ -22,6 +23,8 @@ struct GemmTiling {
   int64_t rows = 64, columns = 64, depth = 16;
   /// Outputs of a thread.
   int64_t threadRows = 4, threadColumns = 4;
+  /// Neighbouring positions whose results are stored by one instruction.
+  int64_t lanes = 1;
 
   int64_t threads() const {
     return rows * columns / (threadRows * threadColumns);
@@ -46,25 +49,29 @@ public:
 
   /// What taps of one position have in common.
   struct Column {
-    /// Where the position's first tap lies: an offset, or row and column in the
-    /// (padded) image.
-    Val offset, y, x;
+    /// The position, or its first tap's row and column in the (padded) image.
+    Val position, y, x;
     /// Whether there is such a position; empty where that is known.
     Val isThere;
   };
-  /// `image` is where the group's first channel starts. `isInside`: positions
-  /// past the last one do not occur.
-  Column emitColumn(Val image, Val position, bool isInside);
+  /// `isInside`: positions past the last one do not occur.
+  Column emitColumn(Val position, bool isInside);
 
-  /// Where tap number `tap` (window position, then input channel) reads, and
-  /// whether there is an element, empty where that is known. `isInside`: taps
-  /// past the last one do not occur.
-  std::pair<Val, Val> emitPlace(const Column &column, Val tap, bool isInside);
+  /// Which pixel window position `window` reads; appends what must hold for
+  /// there to be one.
+  Val emitPixel(const Column &column, Val window,
+                SmallVectorImpl<Val> &conditions);
+  /// Where tap number `tap` (window position, then input channel) reads behind
+  /// `image`, where the group's first channel starts, and whether there is an
+  /// element, empty where that is known. `isInside`: taps past the last one do
+  /// not occur.
+  std::pair<Val, Val> emitPlace(Val image, const Column &column, Val tap,
+                                bool isInside);
   /// The element, or zero outside.
-  Val emitLoad(const Column &column, Val tap, bool isInside);
+  Val emitLoad(Val image, const Column &column, Val tap, bool isInside);
   /// Copies it, 32 bits, to `target` at `to`; asynchronously.
-  void emitCopy(const Column &column, Val tap, bool isInside, Value target,
-                Val to);
+  void emitCopy(Val image, const Column &column, Val tap, bool isInside,
+                Value target, ArrayRef<Val> to);
 
 private:
   /// Row or column of the image that a window's tap reads, and whether it is
@@ -88,59 +95,60 @@ public:
   void run(Val block);
 
 protected:
-  /// Shared memory, tables.
+  /// Shared memory, tables, sums.
   virtual void declare() = 0;
   /// Where the input of a batch's group starts.
   virtual Val emitImage();
   /// Copies the taps from `tap` on, `tiling.depth` of them, to the tiles number
   /// `stage`.
   virtual void fill(Val tap, Val stage) = 0;
-  /// The sums at the start, and with the products of the tiles of a step.
-  virtual SmallVector<Val> emitStart() = 0;
+  /// Adds the products of a step's tiles to the sums. Those that lie in no
+  /// array are carried from step to step.
+  virtual SmallVector<Val> emitStart() { return {}; }
   virtual SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) = 0;
   /// Stores the results.
   virtual void finish(ArrayRef<Val> sums) = 0;
-
-  /// Tiles of each kind.
-  int64_t stages() const { return layer.panel.taps > tiling.depth ? 2 : 1; }
   /// Whether fill copies asynchronously.
   virtual bool copiesAsync() const { return false; }
-  /// Copies what a step reads from `tap` on to a tile of 32-bit elements
-  /// [tap][position] that starts at `first`, asynchronously.
-  void copyInput(Val tap, Value tile, Val first);
-  /// store(tap of the step, position of the tile, element) for what a step
-  /// reads from `tap` on.
-  void forEachInput(Val tap, function_ref<void(Val, Val, Val)> store);
-  /// The same of groups of four taps: their elements.
-  void forEachInputQuad(Val tap,
-                        function_ref<void(Val, Val, ArrayRef<Val>)> store);
-  /// store(tap of the step, row of the tile, channel of the group, tap, whether
-  /// both exist or empty where they do) for the weights of a step, `perItem`
-  /// taps at once.
-  void forEachWeight(Val tap, int64_t perItem,
-                     function_ref<void(Val, Val, Val, Val, Val)> store);
-  /// The first of this thread's rows, and column j.
-  Val threadRow() {
-    return kb.thread() / tiling.threadsAcross() * tiling.threadRows;
-  }
-  Val threadColumn(int64_t j) {
-    return kb.thread() % tiling.threadsAcross() + j * tiling.threadsAcross();
-  }
-  /// This thread's rows of a tile of words, which start at `at`.
-  SmallVector<Val> loadRows(Value tile, Val at) {
-    return kb.elements(kb.load(tile, at + threadRow(), tiling.threadRows));
-  }
-  /// emit(channel of the group, position) for each output of this thread that
-  /// exists; `sum` is its number among the thread's.
-  void forEachOutput(function_ref<void(Val, Val, int64_t)> emit);
-  /// emit() where `index` < `size`, which `isCertain` may say.
-  void ifBelow(Val index, int64_t size, bool isCertain,
-               function_ref<void()> emit);
+
+  /// Taps to sum over, with those that only fill a layout.
+  virtual int64_t taps() const { return layer.panel.taps; }
+  /// Tiles of each kind.
+  int64_t stages() const { return taps() > tiling.depth ? 2 : 1; }
   bool hasAllRows() const { return layer.channels % tiling.rows == 0; }
   bool hasAllColumns() const {
     return layer.panel.positions % tiling.columns == 0;
   }
-  bool hasAllTaps() const { return layer.panel.taps % tiling.depth == 0; }
+  bool hasAllTaps() const { return taps() % tiling.depth == 0; }
+
+  /// Tiles of 32-bit words; the weights' terms one after another.
+  void declareWordTiles(Type element, int64_t terms = 1);
+  /// Copies what a step reads from `tap` on to the input's tile; `convert` is
+  /// what it makes of an element. Asynchronously if fill does so.
+  void fillInput(Val tap, Val stage, function_ref<Val(Val)> convert);
+  /// The same of the weights; emit(channel of the group, tap) gives the terms
+  /// of one that exists.
+  void fillWeights(Val tap, Val stage,
+                   function_ref<SmallVector<Val>(Val, Val)> emit);
+  /// emit(row, weight) for each of a thread's rows and each term of each tap of
+  /// a step, in order; the inputs are in `inputs`.
+  void forEachProduct(Val stage, function_ref<void(Val, Val)> emit);
+
+  /// An array of this thread's sums, all zero.
+  Value declareSums(Type element, ArrayRef<int64_t> shape);
+  /// The first of this thread's rows and of its columns.
+  Val threadRow() {
+    return kb.thread() / tiling.threadsAcross() * tiling.threadRows;
+  }
+  Val threadColumn() {
+    return kb.thread() % tiling.threadsAcross() * tiling.threadColumns;
+  }
+  /// emit(row, column, channel of the group, position) for each output of this
+  /// thread that exists, or each `tiling.lanes` of them.
+  void forEachOutput(function_ref<void(Val, Val, Val, Val)> emit);
+  /// emit() where `index` < `size`, which `isCertain` may say.
+  void ifBelow(Val index, int64_t size, bool isCertain,
+               function_ref<void()> emit);
   /// Number of an output channel among all, and element of an output.
   Val emitChannel(Val row) { return group * layer.channels + row; }
   Val emitTarget(Val row, Val position) {
@@ -153,10 +161,16 @@ protected:
   const GemmTiling &tiling;
   TapReader reader;
   Val batch, group, firstRow, firstColumn;
+  /// Of word tiles: the inputs of a tap that a thread needs.
+  Value inputs;
 
 private:
-  SmallVector<Val> emitStep(Val tap, ArrayRef<Val> sums);
+  SmallVector<Val> emitStep(Val tap, ArrayRef<Val> sums, Value copies);
+  Value commitCopies();
 
+  /// Of word tiles; the column that a thread copies.
+  Value inputTile, weightTile;
+  int64_t terms = 1;
   TapReader::Column column;
 };
 

@@ -23,6 +23,9 @@ struct FixedGemm {
 
 /// The tile of `strategy` for a layer.
 GemmTiling chooseFixedTiling(const FixedLayer &fixed, StringRef strategy);
+/// How many neighbouring results, stored in `buffers`, can be loaded or stored
+/// at once.
+int64_t countLanes(const FixedLayer &fixed, int width, ArrayRef<Value> buffers);
 
 /// The end of each sum.
 class FixedKernel : public ConvGemm {
@@ -35,23 +38,17 @@ public:
         weights(buffers.slice(1, weightBuffers)),
         epilogue(gemm.fixed, gemm.tables,
                  buffers.drop_front(1 + weightBuffers)),
-        out(buffers.back()) {}
+        out(buffers.back()) {
+    kb.named(buffers[0], "input");
+    kb.named(out, "output");
+    epilogue.nameBuffers(kb);
+  }
 
 protected:
-  SmallVector<Val> emitStart() override {
-    return SmallVector<Val>(tiling.threadRows * tiling.threadColumns,
-                            kb.constant(kb.i(gemm.width), 0));
-  }
-
-  void finish(ArrayRef<Val> sums) override {
-    forEachOutput([&](Val row, Val position, int64_t sum) {
-      storeResult(sums[sum], row, position);
-    });
-  }
-
+  /// `sum`: of one output, or of `tiling.lanes` neighbouring positions.
   void storeResult(Val sum, Val row, Val position) {
     Val value = epilogue.emit(kb, sum, emitChannel(row));
-    Val at = emitTarget(row, position);
+    Val at = kb.named(emitTarget(row, position), "at");
     if (epilogue.computesAdd())
       value = epilogue.emitAdd(kb, value, at);
     kb.store(value, out, at);

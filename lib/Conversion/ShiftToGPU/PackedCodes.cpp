@@ -82,8 +82,12 @@ std::string PackedCodes::key() const {
 PackedCodes::Reader PackedCodes::emitReader(KernelBuilder &kb,
                                             ArrayRef<Value> buffers) const {
   Reader reader{buffers[0], buffers[1], Value()};
-  if (!tops.empty())
+  kb.named(reader.codes, "codes");
+  kb.named(reader.table, "codebook");
+  if (!tops.empty()) {
     reader.tops = buffers[2];
+    kb.named(reader.tops, "tops");
+  }
   // A large table stays where it is.
   constexpr int64_t largest = 1024;
   int64_t size = table.size();
@@ -97,8 +101,8 @@ PackedCodes::Reader PackedCodes::emitReader(KernelBuilder &kb,
 
 SmallVector<Val> PackedCodes::emitLoad(KernelBuilder &kb, const Reader &reader,
                                        Val channel, Val tap) const {
-  Val bit = (channel * taps + tap) * bits;
-  Val first = bit / 8;
+  Val bit = kb.named((channel * taps + tap) * bits, "bit");
+  Val first = kb.named(bit / 8, "byte");
   Val code = kb.convert(kb.load(reader.codes, first), kb.i(32), false);
   // A code lies in one byte where its bits divide 8.
   for (int byte = 1; byte * 8 < bits + (8 % std::max(bits, 1) ? 7 : 0);
@@ -110,10 +114,11 @@ SmallVector<Val> PackedCodes::emitLoad(KernelBuilder &kb, const Reader &reader,
       arith::IndexCastOp::create(kb.b, kb.loc, kb.i(32), (bit % 8).value));
   code = kb.bitAnd(kb.shrUnsigned(code, offset),
                    kb.constant(kb.i(32), (int64_t(1) << bits) - 1));
+  kb.named(code, "code");
   Val entry = kb.toIndex(code) * codebook.terms;
   SmallVector<Val> words;
   for (int t = 0; t < codebook.terms; ++t) {
-    Val word = kb.load(reader.table, entry + t);
+    Val word = kb.named(kb.load(reader.table, entry + t), "word");
     if (reader.tops) {
       Val zero = kb.constant(kb.i(32), 0);
       Val isThere = kb.compare(arith::CmpIPredicate::ne, word, zero);

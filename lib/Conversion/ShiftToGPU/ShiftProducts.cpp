@@ -33,7 +33,7 @@ mlir::shift::cuda::correctInversions(const FixedLayer &fixed,
 Val mlir::shift::cuda::emitShiftWord(KernelBuilder &kb, Val word, Val base,
                                      int64_t width) {
   auto constant = [&](int64_t value) { return kb.constant(kb.i(32), value); };
-  Val amount = kb.bitAnd(word, constant(255)) - base;
+  Val amount = kb.named(kb.bitAnd(word, constant(255)) - base, "amount");
   return kb.bitOr(kb.bitAnd(word, constant(-(int64_t(1) << 30))),
                   kb.bitAnd(amount, constant(width - 1)));
 }
@@ -48,13 +48,14 @@ ShiftFactor mlir::shift::cuda::emitShiftFactor(KernelBuilder &kb, Val word,
   factor.inverted = kb.convert(kb.shr(word, constant(31)), wide);
   factor.kept =
       kb.convert(kb.shr(kb.shl(word, constant(1)), constant(31)), wide);
+  kb.named(factor.amount, "amount");
+  kb.named(factor.inverted, "inverted");
+  kb.named(factor.kept, "kept");
   return factor;
 }
 
 Val mlir::shift::cuda::emitShiftProduct(KernelBuilder &kb, Val x,
                                         const ShiftFactor &factor) {
   Val shifted = kb.shl(x, factor.amount);
-  Val product = kb.wrap(arith::XOrIOp::create(kb.b, kb.loc, shifted.value,
-                                              factor.inverted.value));
-  return kb.bitAnd(product, factor.kept);
+  return kb.bitAnd(kb.bitXor(shifted, factor.inverted), factor.kept);
 }

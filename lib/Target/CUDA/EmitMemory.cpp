@@ -100,7 +100,12 @@ static LogicalResult emitAlloca(KernelEmitter &e, memref::AllocaOp op) {
   if (failed(checkArray(e, op, op.getType())))
     return failure();
   std::string name = e.declareName(op.getResult(), "local");
-  e.writer.line("__align__(16) " + declareArray(op.getType(), name) + ";");
+  // What vectors, and arrays that others are made of, need.
+  bool isAligned = llvm::any_of(op->getUsers(), [](Operation *user) {
+    return isa<vector::LoadOp, vector::StoreOp, memref::ViewOp>(user);
+  });
+  e.writer.line((isAligned ? "__align__(16) " : "") +
+                declareArray(op.getType(), name) + ";");
   e.alias(op.getResult(), makeName(name));
   return success();
 }

@@ -21,78 +21,52 @@ class ShiftKernel : public FixedKernel {
 public:
   ShiftKernel(KernelBuilder &kb, const FixedGemm &gemm,
               const PackedCodes &codes, ArrayRef<Value> buffers)
-      : FixedKernel(kb, gemm, buffers, codes.bufferCount() + 1), codes(codes),
-        pitch(tiling.rows + 4), inputSize(tiling.depth * tiling.columns),
-        weightSize(codes.terms() * tiling.depth * pitch) {}
+      : FixedKernel(kb, gemm, buffers, codes.bufferCount() + 1), codes(codes) {
+    kb.named(weights.back(), "bases");
+  }
 
 private:
   void declare() override {
     codesReader = codes.emitReader(kb, weights);
-    inputTile = kb.shared(kb.i(32), stages() * inputSize, "inputTile");
-    weightTile = kb.shared(kb.i(32), stages() * weightSize, "weightTile");
+    kb.barrier();
+    declareWordTiles(kb.i(32), codes.terms());
+    acc = declareSums(kb.i(gemm.width),
+                      {tiling.threadRows, tiling.threadColumns});
   }
 
   void fill(Val tap, Val stage) override {
-    bool isSigned = gemm.fixed.inputFormat().isSigned;
-    forEachInput(tap, [&](Val inStep, Val position, Val x) {
-      kb.store(kb.convert(x, kb.i(32), isSigned), inputTile,
-               stage * inputSize + inStep * tiling.columns + position);
+    fillInput(tap, stage, [&](Val x) {
+      return kb.convert(x, kb.i(32), gemm.fixed.inputFormat().isSigned);
     });
-    forEachWeight(
-        tap, 1, [&](Val inStep, Val row, Val channel, Val at, Val isThere) {
-          auto safe = [&](Val index) {
-            return isThere.kb ? kb.select(isThere, index, kb.index(0)) : index;
-          };
-          channel = safe(emitChannel(channel));
-          Val base = kb.load(weights.back(), channel);
-          SmallVector<Val> words =
-              codes.emitLoad(kb, codesReader, channel, safe(at));
-          for (auto [t, word] : llvm::enumerate(words)) {
-            word = emitShiftWord(kb, word, base, gemm.width);
-            if (isThere.kb)
-              word = kb.select(isThere, word, kb.constant(kb.i(32), 0));
-            kb.store(word, weightTile,
-                     stage * weightSize +
-                         (inStep + int64_t(t) * tiling.depth) * pitch + row);
-          }
-        });
+    fillWeights(tap, stage, [&](Val row, Val at) {
+      Val channel = emitChannel(row), base = kb.load(weights.back(), channel);
+      return llvm::map_to_vector(
+          codes.emitLoad(kb, codesReader, channel, at),
+          [&](Val word) { return emitShiftWord(kb, word, base, gemm.width); });
+    });
   }
 
-  SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
-    return kb.loopCarried(
-        kb.index(0), kb.index(tiling.depth), 1, sums,
-        [&](Val k, ArrayRef<Val> carried) {
-          kb.named(k, "k");
-          SmallVector<Val> next(carried), x;
-          for (int64_t j = 0; j < tiling.threadColumns; ++j)
-            x.push_back(kb.convert(kb.load(inputTile, stage * inputSize +
-                                                          k * tiling.columns +
-                                                          threadColumn(j)),
-                                   kb.i(gemm.width)));
-          for (int64_t t = 0; t < codes.terms(); ++t) {
-            SmallVector<Val> rows =
-                loadRows(weightTile,
-                         stage * weightSize + (k + t * tiling.depth) * pitch);
-            for (auto [i, word] : llvm::enumerate(rows))
-              addRow(word, x,
-                     MutableArrayRef(next).slice(i * x.size(), x.size()));
-          }
-          return next;
-        },
-        /*unroll=*/true);
+  SmallVector<Val> emitProducts(ArrayRef<Val>, Val stage) override {
+    forEachProduct(stage, [&](Val i, Val word) {
+      ShiftFactor factor = emitShiftFactor(kb, word, gemm.width);
+      kb.unrolled(tiling.threadColumns, "j", [&](Val j) {
+        Val x = kb.convert(kb.load(inputs, j), kb.i(gemm.width));
+        Val sum = kb.load(acc, {i, j});
+        kb.store(sum + emitShiftProduct(kb, x, factor), acc, {i, j});
+      });
+    });
+    return {};
   }
 
-  void addRow(Val word, ArrayRef<Val> x, MutableArrayRef<Val> sums) {
-    ShiftFactor factor = emitShiftFactor(kb, word, gemm.width);
-    for (size_t j = 0; j < x.size(); ++j)
-      sums[j] = sums[j] + emitShiftProduct(kb, x[j], factor);
+  void finish(ArrayRef<Val>) override {
+    forEachOutput([&](Val i, Val j, Val row, Val position) {
+      storeResult(kb.load(acc, {i, j}, tiling.lanes), row, position);
+    });
   }
 
   const PackedCodes &codes;
   PackedCodes::Reader codesReader;
-  /// Words from a tap's weights to the next one's; of a tile.
-  int64_t pitch, inputSize, weightSize;
-  Value inputTile, weightTile;
+  Value acc;
 };
 
 class FixedConvFamily : public KernelFamily {
@@ -128,23 +102,24 @@ public:
     int width = sumWidth(certificate.boundBits);
     StepInfo info;
     describeSums(info, fixed, certificate, width, how());
-    SmallVector<Value> args{lowering.buffer(fixed.input)};
+    SmallVector<Value> args;
     if (strategy == "shift") {
       PackedCodes codes(getWeightOp(fixed.weights), fixed.layer,
                         CodeMeaning::Shift);
       std::vector<int32_t> bases = correctInversions(fixed, certificate);
+      args.push_back(lowering.buffer(fixed.input));
       codes.addTo(args, lowering);
       args.push_back(lowering.constant(ArrayRef<int32_t>(bases),
                                        IntegerType::get(op->getContext(), 32)));
-      GemmTiling tiling = chooseFixedTiling(fixed, strategy);
       addStep(
-          op, fixed, certificate, width, tiling, codes.key(), args, info,
-          lowering,
+          op, fixed, certificate, width, chooseFixedTiling(fixed, strategy),
+          codes.key(), args, info, lowering,
           [&](KernelBuilder &kb, const FixedGemm &gemm, ArrayRef<Value> buffers,
               Val block) { ShiftKernel(kb, gemm, codes, buffers).run(block); });
       return success();
     }
     GemmTiling tiling = chooseFixedTiling(fixed, strategy);
+    args.push_back(addPackedInput(fixed, lowering));
     args.push_back(addByteWeights(fixed, tiling, certificate, lowering));
     addStep(op, fixed, certificate, width, tiling, "", args, info, lowering,
             strategy == "mma" ? emitMmaKernel : emitDp4aKernel);
@@ -161,14 +136,17 @@ private:
 
   void addStep(Operation *op, const FixedLayer &fixed,
                const SumCertificate &certificate, int width,
-               const GemmTiling &tiling, StringRef key,
-               SmallVectorImpl<Value> &args, StepInfo &info, Lowering &lowering,
+               GemmTiling tiling, StringRef key, SmallVectorImpl<Value> &args, StepInfo &info, Lowering &lowering,
                function_ref<void(KernelBuilder &, const FixedGemm &,
                                  ArrayRef<Value>, Val)>
                    kernel) const {
     EpilogueTables tables(fixed, certificate, width);
     tables.addTo(args, lowering);
+    size_t known = args.size();
     fixed.addOutputTo(args, info, lowering);
+    int64_t lanes =
+        countLanes(fixed, width, ArrayRef(args).drop_front(known));
+    tiling.lanes = tiling.threadColumns % lanes == 0 ? lanes : 1;
     info.extent = countBlocks(fixed.layer, tiling);
     info.threads = tiling.threads();
     info.tile = tiling.sizes();
@@ -188,8 +166,9 @@ private:
 GemmTiling mlir::shift::cuda::chooseFixedTiling(const FixedLayer &fixed,
                                                 StringRef strategy) {
   if (strategy == "mma")
-    return chooseMmaTiling(fixed.layer);
-  return chooseTiling(fixed.layer, strategy == "shift" ? 16 : 32);
+    return chooseMmaTiling(fixed);
+  return chooseTiling(fixed.layer,
+                      strategy == "shift" ? 16 : PackedBytes(fixed).depth());
 }
 
 std::unique_ptr<KernelFamily>

@@ -22,21 +22,27 @@ public:
               const GemmTiling &tiling, const PackedCodes *codes, bool isAsync,
               ArrayRef<Value> buffers)
       : ConvGemm(kb, shape.layer, tiling, buffers[0]), shape(shape),
-        codes(codes), isAsync(isAsync), terms(codes ? codes->terms() : 1),
-        buffers(buffers), pitch(tiling.rows + 4),
-        inputSize(tiling.depth * tiling.columns),
-        weightSize(terms * tiling.depth * pitch) {}
+        codes(codes), isAsync(isAsync), buffers(buffers) {
+    kb.named(buffers[0], "input");
+    if (!codes)
+      kb.named(buffers[1], "weights");
+    if (shape.bias)
+      kb.named(buffers.end()[-2], "bias");
+    kb.named(buffers.back(), "output");
+  }
 
 private:
   void declare() override {
-    if (codes)
+    if (codes) {
       codesReader = codes->emitReader(kb, buffers.drop_front());
-    else
+      kb.barrier();
+    } else {
       firstWeight =
           batchOffset(shape.weights.batchStride, shape.weightBatches) +
           group * shape.weights.groupStride;
-    inputTile = kb.shared(kb.f32(), stages() * inputSize, "inputTile");
-    weightTile = kb.shared(kb.f32(), stages() * weightSize, "weightTile");
+    }
+    declareWordTiles(kb.f32(), codes ? codes->terms() : 1);
+    acc = declareSums(kb.f32(), {tiling.threadRows, tiling.threadColumns});
   }
 
   Val emitImage() override {
@@ -58,28 +64,8 @@ private:
   bool copiesAsync() const override { return isAsync; }
 
   void fill(Val tap, Val stage) override {
-    if (isAsync)
-      copyInput(tap, inputTile, stage * inputSize);
-    else
-      forEachInput(tap, [&](Val inStep, Val position, Val x) {
-        kb.store(x, inputTile,
-                 stage * inputSize + inStep * tiling.columns + position);
-      });
-    forEachWeight(
-        tap, 1, [&](Val inStep, Val row, Val channel, Val at, Val isThere) {
-          auto safe = [&](Val index) {
-            return isThere.kb ? kb.select(isThere, index, kb.index(0)) : index;
-          };
-          SmallVector<Val> values = emitWeights(safe(channel), safe(at));
-          for (auto [t, value] : llvm::enumerate(values)) {
-            if (isThere.kb)
-              value =
-                  kb.select(isThere, value, kb.constantFloat(kb.f32(), 0.0));
-            kb.store(value, weightTile,
-                     stage * weightSize +
-                         (inStep + int64_t(t) * tiling.depth) * pitch + row);
-          }
-        });
+    fillInput(tap, stage, [](Val x) { return x; });
+    fillWeights(tap, stage, [&](Val row, Val at) { return emitWeights(row, at); });
   }
 
   /// The terms of a weight.
@@ -103,39 +89,19 @@ private:
     return values;
   }
 
-  SmallVector<Val> emitStart() override {
-    return SmallVector<Val>(tiling.threadRows * tiling.threadColumns,
-                            kb.constantFloat(kb.f32(), 0.0));
+  SmallVector<Val> emitProducts(ArrayRef<Val>, Val stage) override {
+    forEachProduct(stage, [&](Val i, Val w) {
+      kb.unrolled(tiling.threadColumns, "j", [&](Val j) {
+        Val sum = kb.load(acc, {i, j});
+        kb.store(kb.fma(w, kb.load(inputs, j), sum), acc, {i, j});
+      });
+    });
+    return {};
   }
 
-  SmallVector<Val> emitProducts(ArrayRef<Val> sums, Val stage) override {
-    return kb.loopCarried(
-        kb.index(0), kb.index(tiling.depth), 1, sums,
-        [&](Val k, ArrayRef<Val> carried) {
-          kb.named(k, "k");
-          SmallVector<Val> next(carried), x;
-          for (int64_t j = 0; j < tiling.threadColumns; ++j)
-            x.push_back(kb.load(inputTile, stage * inputSize +
-                                               k * tiling.columns +
-                                               threadColumn(j)));
-          for (int64_t t = 0; t < terms; ++t) {
-            SmallVector<Val> w =
-                loadRows(weightTile,
-                         stage * weightSize + (k + t * tiling.depth) * pitch);
-            for (size_t i = 0; i < w.size(); ++i)
-              for (size_t j = 0; j < x.size(); ++j) {
-                Val &sum = next[i * x.size() + j];
-                sum = kb.fma(w[i], x[j], sum);
-              }
-          }
-          return next;
-        },
-        /*unroll=*/true);
-  }
-
-  void finish(ArrayRef<Val> sums) override {
-    forEachOutput([&](Val row, Val position, int64_t sum) {
-      kb.store(emitResult(sums[sum], row, position), buffers.back(),
+  void finish(ArrayRef<Val>) override {
+    forEachOutput([&](Val i, Val j, Val row, Val position) {
+      kb.store(emitResult(kb.load(acc, {i, j}), row, position), buffers.back(),
                emitTarget(row, position));
     });
   }
@@ -152,13 +118,10 @@ private:
   const FloatLayer &shape;
   const PackedCodes *codes;
   bool isAsync;
-  int64_t terms;
   ArrayRef<Value> buffers;
-  /// Words from a tap's weights to the next one's; elements of a tile.
-  int64_t pitch, inputSize, weightSize;
   PackedCodes::Reader codesReader;
   Val firstWeight;
-  Value inputTile, weightTile;
+  Value acc;
 };
 
 class FloatConvFamily : public KernelFamily {

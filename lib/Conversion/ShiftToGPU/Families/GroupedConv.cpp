@@ -87,12 +87,12 @@ private:
     TapReader reader(kb, layer, buffers[0]);
     Val image =
         batch * layer.inBatch + channel / layer.channels * layer.inGroup;
-    TapReader::Column column = reader.emitColumn(image, position, true);
+    TapReader::Column column = reader.emitColumn(position, true);
     Val sum = kb.loopCarried(
         kb.index(0), kb.index(layer.panel.taps), 1, {emitStart()},
         [&](Val tap, ArrayRef<Val> carried) {
           kb.named(tap, "tap");
-          Val x = reader.emitLoad(column, tap, true), next = carried[0];
+          Val x = reader.emitLoad(image, column, tap, true), next = carried[0];
           for (int64_t t = 0; t < codes.terms(); ++t)
             next = emitAdd(next, x, kb.load(weights, tap * codes.terms() + t));
           return SmallVector<Val>{next};
