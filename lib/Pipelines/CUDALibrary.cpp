@@ -134,7 +134,8 @@ std::vector<Command> nvccCommands(StringRef source, StringRef weights,
 } // namespace
 
 llvm::Error buildCUDALibrary(const CUDAProgram &program, Backend backend,
-                             StringRef arch, StringRef path) {
+                             StringRef arch, StringRef path,
+                             std::vector<std::string> shimFlags) {
   TemporaryFolder folder;
   if (llvm::Error error = folder.check())
     return error;
@@ -156,6 +157,7 @@ llvm::Error buildCUDALibrary(const CUDAProgram &program, Backend backend,
     options.source = source;
     options.output = library;
     options.isChecked = backend == Backend::CheckedHostShim;
+    options.compileFlags = std::move(shimFlags);
     options.linkInputs = {assembly};
     commands = hostShimCommands(options);
   }

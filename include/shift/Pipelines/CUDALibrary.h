@@ -30,9 +30,11 @@ makeCUDAProgram(mlir::ModuleOp module, const GPUOptions &gpu,
 
 /// Compiles a program and links its weights in: a library for libShiftRuntime
 /// (shift/Runtime/KernelABI.h). `arch` is the architecture for nvcc, as
-/// sm_80. `path` appears complete or not at all.
+/// sm_80; `shimFlags` are more options for the host shim's compiler. `path`
+/// appears complete or not at all.
 llvm::Error buildCUDALibrary(const CUDAProgram &program, Backend backend,
-                             llvm::StringRef arch, llvm::StringRef path);
+                             llvm::StringRef arch, llvm::StringRef path,
+                             std::vector<std::string> shimFlags = {});
 
 } // namespace shift::cuda
 

@@ -19,18 +19,23 @@ def translate(folder, source, *flags):
                    check=True)
 
 
-def load(folder, *flags, name="m"):
-    """m.cu of `folder`, compiled with `flags`, as the library NAME.so."""
+def build(folder, compile_flags, link_flags):
+    """Compiles m.cu of `folder` and links it with the shim."""
     subprocess.run(
         ["clang++-22", "-x", "c++", "-std=c++17", "-fPIC", "-O1",
          "-ffp-contract=off", "-fno-strict-aliasing", "-Wno-pass-failed",
-         *flags, "-I", str(SHIM), "-c", "m.cu", "-o", f"{name}.o"],
+         *compile_flags, "-I", str(SHIM), "-c", "m.cu", "-o", "m.o"],
         cwd=folder, check=True)
     subprocess.run(
-        ["clang++-22", "-shared", "-Wl,-Bsymbolic", f"{name}.o",
+        ["clang++-22", *link_flags, "m.o",
          str(BUILD / "lib/libShiftCudaHostShim.a"), "-l:libboost_context.a",
-         "-l:libomp.so.5", "-lpthread", "-ldl", "-o", f"{name}.so"],
+         "-l:libomp.so.5", "-lpthread", "-ldl"],
         cwd=folder, check=True)
+
+
+def load(folder, *flags, name="m"):
+    """m.cu of `folder`, compiled with `flags`, as the library NAME.so."""
+    build(folder, flags, ["-shared", "-Wl,-Bsymbolic", "-o", f"{name}.so"])
     library = ctypes.CDLL(str(folder / f"{name}.so"))
     for function in ("create", "create_from_file", "run", "run_host", "fault"):
         getattr(library, "shift_cuda_" + function).restype = ctypes.c_char_p

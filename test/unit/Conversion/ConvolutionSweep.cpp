@@ -24,7 +24,7 @@ namespace {
 constexpr int shapesPerBatch = 10;
 constexpr int layersPerShape = 6;
 /// Those that a layer asks for; without, the cost model chooses.
-constexpr StringLiteral strategies[] = {"shift", "dot16", "dot8"};
+constexpr StringRef strategies[] = {"shift", "dot16", "dot8"};
 
 SweepOptions options{/*cases=*/1920};
 
@@ -35,11 +35,10 @@ void addLayers(RandomLayers &layers) {
     layer.output =
         layers.pick(0, 2) ? layers.pickFixedType() : layers.getFloatType();
     layer.rounding = layers.pickRounding();
+    layers.pickEpilogue(layer);
     for (int k = 0; k < layersPerShape; ++k) {
       layer.weights = layers.pickWeights(layer);
-      Operation *op = layers.add(layer);
-      for (StringRef strategy : strategies)
-        layers.addTwin(op, strategy);
+      layers.addTwins(layers.add(layer), strategies);
     }
   }
 }
@@ -58,8 +57,9 @@ int64_t runBatch(uint32_t seed) {
 } // namespace
 
 TEST(ConvolutionSweep, EveryCaseHasTheBitsOfTheInterpreter) {
-  ::shift::test::runSweep(options, "ConvolutionSweep",
-                          [](int64_t, uint32_t seed) { return runBatch(seed); });
+  ::shift::test::runSweep(
+      options, "ConvolutionSweep",
+      [](int64_t, uint32_t seed) { return runBatch(seed); });
 }
 
 int main(int argc, char **argv) {
@@ -67,7 +67,8 @@ int main(int argc, char **argv) {
   setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/0);
   static const char usage[] =
       "usage: ConvolutionSweep [--cases=N] [--seed=S] [--batch=B]\n"
-      "Compares at least N random layer x strategy x instruction set cases with "
+      "Compares at least N random layer x strategy x instruction set cases "
+      "with "
       "the interpreter, in batches;\n"
       "--batch repeats one batch of the seed.\n";
   if (!::shift::test::parseSweepOptions(argc, argv, usage, options))

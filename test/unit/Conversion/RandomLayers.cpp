@@ -114,6 +114,14 @@ Layer RandomLayers::pickShape(int64_t maxChannels) {
   return layer;
 }
 
+void RandomLayers::pickEpilogue(Layer &layer) {
+  layer.hasBias = pick(0, 2) != 0;
+  if (pick(0, 1))
+    layer.lower = 0.0f;
+  if (pick(0, 3) == 0)
+    layer.upper = 1.75f;
+}
+
 std::vector<float> RandomLayers::pickWeights(const Layer &layer) {
   const int64_t perChannel = layer.weightsPerChannel();
   if (!layer.rounding)
@@ -186,13 +194,12 @@ Operation *RandomLayers::add(const Layer &layer) {
   Value weights = layer.rounding ? makeRoundedWeights(layer)
                                  : makeFloatConstant(layer.w, layer.weights);
   Value bias;
-  if (layer.mayFinish && pick(0, 2))
+  if (layer.hasBias)
     bias = makeFloatConstant({layer.w[0]}, pickNormal(layer.w[0], 3));
-  FloatAttr lower, upper;
-  if (layer.mayFinish && pick(0, 1))
-    lower = b.getF32FloatAttr(0);
-  if (layer.mayFinish && pick(0, 3) == 0)
-    upper = b.getF32FloatAttr(1.75f);
+  auto limit = [&](std::optional<float> value) {
+    return value ? b.getF32FloatAttr(*value) : FloatAttr();
+  };
+  FloatAttr lower = limit(layer.lower), upper = limit(layer.upper);
   auto dilations = b.getDenseI64ArrayAttr(layer.dilations);
   auto group = b.getI64IntegerAttr(layer.group);
   auto pads = b.getDenseI64ArrayAttr(layer.pads);
@@ -212,11 +219,12 @@ Operation *RandomLayers::add(const Layer &layer) {
   return op;
 }
 
-Operation *RandomLayers::addTwin(Operation *layer, StringRef strategy) {
-  Operation *twin = b.clone(*layer);
-  twin->setAttr(strategyAttrName, b.getStringAttr(strategy));
-  addResult(twin);
-  return twin;
+void RandomLayers::addTwins(Operation *layer, ArrayRef<StringRef> strategies) {
+  for (StringRef strategy : strategies) {
+    Operation *twin = b.clone(*layer);
+    twin->setAttr(strategyAttrName, b.getStringAttr(strategy));
+    addResult(twin);
+  }
 }
 
 ModuleOp RandomLayers::finish() {

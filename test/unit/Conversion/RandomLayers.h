@@ -24,8 +24,8 @@ struct Layer {
   /// How weights are rounded; without, they stay float32.
   std::optional<PowerOfTwoOptions> rounding;
   std::vector<float> weights;
-  /// Whether a bias and clamps may follow the sum.
-  bool mayFinish = true;
+  bool hasBias = false;
+  std::optional<float> lower, upper;
 
   int64_t weightsPerChannel() const;
 };
@@ -52,6 +52,8 @@ public:
   /// linear layer, of up to `maxChannels` channels a group; all but its types
   /// and numbers.
   Layer pickShape(int64_t maxChannels);
+  /// Whether a bias and clamps follow the sum.
+  void pickEpilogue(Layer &layer);
   /// Random weights, and of those that are rounded also all of one size and
   /// sign, or such as bring sums to a border of the accumulators.
   std::vector<float> pickWeights(const Layer &layer);
@@ -61,8 +63,9 @@ public:
   bool saturatesInputs = false;
 
   mlir::Operation *add(const Layer &layer);
-  /// Adds a twin of `layer` that asks for a strategy.
-  mlir::Operation *addTwin(mlir::Operation *layer, llvm::StringRef strategy);
+  /// Adds a twin of `layer` for each strategy, which asks for it.
+  void addTwins(mlir::Operation *layer,
+                llvm::ArrayRef<llvm::StringRef> strategies);
 
   /// The module, verified. No layer can be added any more.
   mlir::ModuleOp finish();

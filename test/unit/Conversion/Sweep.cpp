@@ -15,14 +15,13 @@ bool parseSweepOptions(int argc, char **argv, const char *usage,
   ::testing::InitGoogleTest(&argc, argv);
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef flag(argv[i]);
-    bool isKnown = (flag.consume_front("--cases=") &&
-                    !flag.getAsInteger(10, options.cases) &&
-                    options.cases > 0) ||
-                   (flag.consume_front("--seed=") &&
-                    !flag.getAsInteger(10, options.seed)) ||
-                   (flag.consume_front("--batch=") &&
-                    !flag.getAsInteger(10, options.batch) &&
-                    options.batch >= 0);
+    bool isKnown =
+        (flag.consume_front("--cases=") &&
+         !flag.getAsInteger(10, options.cases) && options.cases > 0) ||
+        (flag.consume_front("--seed=") &&
+         !flag.getAsInteger(10, options.seed)) ||
+        (flag.consume_front("--batch=") &&
+         !flag.getAsInteger(10, options.batch) && options.batch >= 0);
     if (isKnown)
       continue;
     std::fputs(usage, stderr);
