@@ -34,6 +34,21 @@ double recallThreshold(int r) {
   return r == recallThresholds - 1 ? 1.0 : r * (1.0 / (recallThresholds - 1));
 }
 
+/// Sorts by falling score; equal scores keep their order.
+template <typename T>
+void sortBestFirst(std::vector<T> &items) {
+  std::vector<size_t> order(items.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return items[a].score != items[b].score ? items[a].score > items[b].score
+                                            : a < b;
+  });
+  std::vector<T> sorted;
+  for (size_t i : order)
+    sorted.push_back(items[i]);
+  items = std::move(sorted);
+}
+
 /// A detection's box as COCO's results have it.
 struct Found {
   double x, y, width, height, score;
@@ -51,9 +66,9 @@ double overlapOf(const Found &found, const GroundTruth &object) {
   if (w <= 0 || h <= 0)
     return 0;
   const double overlap = w * h;
-  const double all = object.isCrowd
-                         ? found.area()
-                         : found.area() + object.width * object.height - overlap;
+  const double all =
+      object.isCrowd ? found.area()
+                     : found.area() + object.width * object.height - overlap;
   return overlap / all;
 }
 
@@ -88,8 +103,8 @@ public:
     order.resize(image.objects.size());
     std::iota(order.begin(), order.end(), size_t{0});
     // Those that count are tried first.
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return isIgnored[a] < isIgnored[b];
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return isIgnored[a] != isIgnored[b] ? isIgnored[b] : a < b;
     });
   }
 
@@ -145,10 +160,7 @@ Outcomes matchAll(const std::vector<ClassInImage> &images,
       matcher.match(iouThreshold(t), limit, outcomes.at[t]);
   }
   for (std::vector<Outcome> &at : outcomes.at)
-    std::stable_sort(at.begin(), at.end(),
-                     [](const Outcome &a, const Outcome &b) {
-                       return a.score > b.score;
-                     });
+    sortBestFirst(at);
   return outcomes;
 }
 
@@ -172,6 +184,10 @@ Curve curveOf(const std::vector<Outcome> &outcomes, int64_t objects) {
     curve.precision[i - 1] =
         std::max(curve.precision[i - 1], curve.precision[i]);
   return curve;
+}
+
+double largestRecall(const Curve &curve) {
+  return curve.recall.empty() ? 0 : curve.recall.back();
 }
 
 PrecisionCurve interpolate(const Curve &curve) {
@@ -214,13 +230,10 @@ collect(const Dataset &dataset,
     for (const Detection &d : detections[i])
       if (d.label == label) {
         const double x = d.x0, y = d.y0;
-        image.found.push_back({x, y, double(d.x1) - x, double(d.y1) - y,
-                               double(d.score)});
+        image.found.push_back(
+            {x, y, double(d.x1) - x, double(d.y1) - y, double(d.score)});
       }
-    std::stable_sort(image.found.begin(), image.found.end(),
-                     [](const Found &a, const Found &b) {
-                       return a.score > b.score;
-                     });
+    sortBestFirst(image.found);
     if (image.found.size() > maxDetections)
       image.found.resize(maxDetections);
     for (const GroundTruth &object : dataset.images[i].boxes)
@@ -245,7 +258,7 @@ evaluate(const Dataset &dataset,
   result.curves.assign(classes, PrecisionCurve{});
   Mean ap, ap50, ap75, recalls[3];
   const AreaRange ranges[] = {smallArea, mediumArea, largeArea};
-  Mean sizes[3];
+  Mean sizes[3], sizeRecalls[3];
   for (int label = 0; label < classes; ++label) {
     const std::vector<ClassInImage> images =
         collect(dataset, detections, label);
@@ -256,7 +269,7 @@ evaluate(const Dataset &dataset,
       const PrecisionCurve precision = interpolate(curve);
       own.add(precision);
       ap.add(precision);
-      recalls[2].add(curve.recall.empty() ? 0 : curve.recall.back());
+      recalls[2].add(largestRecall(curve));
       if (t == 0) {
         ap50.add(precision);
         Mean mean;
@@ -270,16 +283,17 @@ evaluate(const Dataset &dataset,
     result.classAp[label] = own.value();
     for (int s = 0; s < 3; ++s) {
       const Outcomes some = matchAll(images, ranges[s], maxDetections);
-      for (int t = 0; some.objects > 0 && t < iouThresholds; ++t)
-        sizes[s].add(interpolate(curveOf(some.at[t], some.objects)));
+      for (int t = 0; some.objects > 0 && t < iouThresholds; ++t) {
+        const Curve curve = curveOf(some.at[t], some.objects);
+        sizes[s].add(interpolate(curve));
+        sizeRecalls[s].add(largestRecall(curve));
+      }
     }
     const size_t limits[] = {1, 10};
     for (int l = 0; l < 2; ++l) {
       const Outcomes best = matchAll(images, anyArea, limits[l]);
-      for (int t = 0; best.objects > 0 && t < iouThresholds; ++t) {
-        const Curve curve = curveOf(best.at[t], best.objects);
-        recalls[l].add(curve.recall.empty() ? 0 : curve.recall.back());
-      }
+      for (int t = 0; best.objects > 0 && t < iouThresholds; ++t)
+        recalls[l].add(largestRecall(curveOf(best.at[t], best.objects)));
     }
   }
   result.ap = ap.value();
@@ -291,6 +305,9 @@ evaluate(const Dataset &dataset,
   result.recall1 = recalls[0].value();
   result.recall10 = recalls[1].value();
   result.recall100 = recalls[2].value();
+  result.recallSmall = sizeRecalls[0].value();
+  result.recallMedium = sizeRecalls[1].value();
+  result.recallLarge = sizeRecalls[2].value();
   return result;
 }
 

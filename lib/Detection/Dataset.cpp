@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -22,14 +23,14 @@ std::string joinPath(const std::string &folder, const std::string &name) {
                                                 : folder + "/" + name;
 }
 
-std::string quoted(const std::string &text) { return "'" + text + "'"; }
+std::string inQuotes(const std::string &text) { return "'" + text + "'"; }
 
 /// Reads a whole file, or says why not.
 std::string readText(const std::string &file, std::string &text) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream content;
   if (!stream || !(content << stream.rdbuf()))
-    return "cannot read " + quoted(file);
+    return "cannot read " + inQuotes(file);
   text = content.str();
   return "";
 }
@@ -50,7 +51,7 @@ public:
       return error;
     const json root = json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!root.is_object())
-      return quoted(file) + ": expected an object in JSON, got " +
+      return inQuotes(file) + ": expected an object in JSON, got " +
              (root.is_discarded() ? "text that is none" : root.type_name());
     readCategories(list(root, "categories"));
     readImages(list(root, "images"), folder);
@@ -62,7 +63,7 @@ public:
 private:
   void fail(const std::string &what) {
     if (message.empty())
-      message = quoted(file) + ": " + what;
+      message = inQuotes(file) + ": " + what;
   }
 
   const json &list(const json &root, const char *key) {
@@ -70,7 +71,7 @@ private:
     auto found = root.find(key);
     if (found != root.end() && found->is_array())
       return *found;
-    fail("expected a list " + quoted(key));
+    fail("expected a list " + inQuotes(key));
     return nothing;
   }
 
@@ -78,14 +79,14 @@ private:
     auto found = entry.is_object() ? entry.find(key) : entry.end();
     if (entry.is_object() && found != entry.end() && found->is_number_integer())
       return found->get<int64_t>();
-    fail(std::string("expected an integer ") + quoted(key) + " of " + what);
+    fail(std::string("expected an integer ") + inQuotes(key) + " of " + what);
     return -1;
   }
 
   std::string wordOf(const json &entry, const char *key, const char *what) {
     if (entry.is_object() && entry.contains(key) && entry[key].is_string())
       return entry[key].get<std::string>();
-    fail(std::string("expected a text ") + quoted(key) + " of " + what);
+    fail(std::string("expected a text ") + inQuotes(key) + " of " + what);
     return "";
   }
 
@@ -182,11 +183,12 @@ std::string readVocObject(const pugi::xml_node &node, NamedObject &read) {
   if (read.name.empty())
     return "expected a 'name' of an object";
   for (int i = 0; i < 4; ++i) {
-    const pugi::xml_text text = node.child("bndbox").child(sides[i]).text();
-    corner[i] = text.as_double(std::nan(""));
-    if (!std::isfinite(corner[i]))
+    const char *text = node.child("bndbox").child_value(sides[i]);
+    char *end = nullptr;
+    corner[i] = std::strtod(text, &end);
+    if (end == text || *end != '\0' || !std::isfinite(corner[i]))
       return std::string("expected a number '") + sides[i] + "' of a '" +
-             read.name + "', got '" + text.as_string() + "'";
+             read.name + "', got '" + text + "'";
   }
   GroundTruth &object = read.object;
   object.x = corner[0];
@@ -206,19 +208,19 @@ std::string readVocImage(const std::string &folder, const std::string &name,
   pugi::xml_document document;
   const pugi::xml_parse_result parsed = document.load_file(file.c_str());
   if (!parsed)
-    return quoted(file) + ": " + parsed.description();
+    return inQuotes(file) + ": " + parsed.description();
   const pugi::xml_node root = document.child("annotation");
   if (!root)
-    return quoted(file) + ": expected an 'annotation'";
+    return inQuotes(file) + ": expected an 'annotation'";
   const std::string own = root.child_value("filename");
-  image.file = joinPath(folder, "JPEGImages/" +
-                                    (own.empty() ? name + ".jpg" : own));
+  image.file =
+      joinPath(folder, "JPEGImages/" + (own.empty() ? name + ".jpg" : own));
   image.width = root.child("size").child("width").text().as_int();
   image.height = root.child("size").child("height").text().as_int();
   for (const pugi::xml_node &node : root.children("object")) {
     std::string error = readVocObject(node, objects.emplace_back());
     if (!error.empty())
-      return quoted(file) + ": " + error;
+      return inQuotes(file) + ": " + error;
   }
   return "";
 }
@@ -234,8 +236,7 @@ std::string readCoco(const std::string &file, const std::string &folder,
 std::string readVoc(const std::string &folder, const std::string &split,
                     Dataset &dataset) {
   dataset = Dataset();
-  const std::string list =
-      joinPath(folder, "ImageSets/Main/" + split + ".txt");
+  const std::string list = joinPath(folder, "ImageSets/Main/" + split + ".txt");
   std::string text;
   if (std::string error = readText(list, text); !error.empty())
     return error;
@@ -252,7 +253,7 @@ std::string readVoc(const std::string &folder, const std::string &split,
       classes.insert(object.name);
   }
   if (dataset.images.empty())
-    return quoted(list) + ": expected names of images, got none";
+    return inQuotes(list) + ": expected names of images, got none";
   dataset.classes.assign(classes.begin(), classes.end());
   for (size_t i = 0; i < objects.size(); ++i)
     for (NamedObject &named : objects[i]) {
@@ -268,7 +269,8 @@ std::string readDataset(const std::string &flag, Dataset &dataset) {
   const bool isVoc = flag.compare(0, 4, "voc:") == 0;
   const size_t start = isVoc ? 4 : 0;
   if (comma == std::string::npos || comma <= start || comma + 1 == flag.size())
-    return "expected FILE.json,FOLDER or voc:FOLDER,SPLIT, got " + quoted(flag);
+    return "expected FILE.json,FOLDER or voc:FOLDER,SPLIT, got " +
+           inQuotes(flag);
   const std::string first = flag.substr(start, comma - start);
   const std::string second = flag.substr(comma + 1);
   return isVoc ? readVoc(first, second, dataset)

@@ -16,8 +16,7 @@ static Expected<std::vector<int>> matchClasses(ArrayRef<std::string> own,
   std::vector<int> labels;
   for (const std::string &name : own) {
     auto found = find(wanted, name);
-    labels.push_back(found == wanted.end() ? -1
-                                           : int(found - wanted.begin()));
+    labels.push_back(found == wanted.end() ? -1 : int(found - wanted.begin()));
   }
   if (any_of(labels, [](int label) { return label >= 0; }))
     return labels;
@@ -78,6 +77,9 @@ void Evaluation::print(
   line("AR1", result.recall1);
   line("AR10", result.recall10);
   line("AR100", result.recall100);
+  line("ARs", result.recallSmall);
+  line("ARm", result.recallMedium);
+  line("ARl", result.recallLarge);
   outs() << "       AP     AP50  class\n";
   for (auto [name, ap, ap50] :
        zip_equal(dataset.classes, result.classAp, result.classAp50))

@@ -15,9 +15,9 @@ class Evaluation {
 public:
   /// `flag` is a COCO JSON whose images lie in the only folder of `folders`, or
   /// voc:FOLDER,SPLIT.
-  static llvm::Expected<Evaluation>
-  create(llvm::StringRef flag, llvm::ArrayRef<std::string> folders,
-         llvm::ArrayRef<std::string> classes);
+  static llvm::Expected<Evaluation> create(llvm::StringRef flag,
+                                           llvm::ArrayRef<std::string> folders,
+                                           llvm::ArrayRef<std::string> classes);
 
   /// The images, in the order of what `print` takes.
   std::vector<std::string> getFiles() const;

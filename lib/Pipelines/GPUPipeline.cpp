@@ -40,10 +40,9 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
       *this, "arch",
       llvm::cl::desc("Oldest architecture that the code must run on, sm_NN"),
       llvm::cl::init("sm_75")};
-  Option<bool> decodes{
-      *this, "decode",
-      llvm::cl::desc("Make the boxes of a detector outputs"),
-      llvm::cl::init(true)};
+  Option<bool> decodes{*this, "decode",
+                       llvm::cl::desc("Make the boxes of a detector outputs"),
+                       llvm::cl::init(true)};
 };
 } // namespace
 

@@ -255,8 +255,8 @@ Error Runner::writeDetections() {
 Expected<std::vector<std::string>> Runner::findImages() {
   if (options.evaluate.empty())
     return listFiles(options.images, imageEndings());
-  Expected<Evaluation> made = Evaluation::create(
-      options.evaluate, options.images, detector.classes);
+  Expected<Evaluation> made =
+      Evaluation::create(options.evaluate, options.images, detector.classes);
   if (!made)
     return made.takeError();
   evaluation = std::move(*made);

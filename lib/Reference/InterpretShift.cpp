@@ -140,10 +140,10 @@ static std::string runRequantize(dialect::RequantizeOp op, Inputs in,
 
 static std::string runAdd(dialect::AddOp op, Inputs in, Results &results) {
   Tensor inside;
-  Tensor result = addTensors(*in[0], formatOf(op.getLhs()), *in[1],
-                             formatOf(op.getRhs()), formatOf(op.getResult()),
-                             clampOf(op), *storageType(op.getType()),
-                             insideOf(op, inside));
+  Tensor result =
+      addTensors(*in[0], formatOf(op.getLhs()), *in[1], formatOf(op.getRhs()),
+                 formatOf(op.getResult()), clampOf(op),
+                 *storageType(op.getType()), insideOf(op, inside));
   addResults(op, std::move(result), std::move(inside), results);
   return {};
 }
@@ -216,11 +216,11 @@ static std::string runSlice(dialect::SliceOp op, Inputs in, Results &results) {
 static std::string runGroupNorm(dialect::GroupNormOp op, Inputs in,
                                 Results &results) {
   Tensor result, inside;
-  std::string error = groupNormFixed(
-      *in[0], formatOf(op.getInput()), *in[1], *in[2],
-      op.getEpsilon().convertToFloat(), op.getNumGroups(), clampOf(op),
-      dialect::getFixedPoint(op.getType()), *storageType(op.getType()), result,
-      insideOf(op, inside));
+  std::string error =
+      groupNormFixed(*in[0], formatOf(op.getInput()), *in[1], *in[2],
+                     op.getEpsilon().convertToFloat(), op.getNumGroups(),
+                     clampOf(op), dialect::getFixedPoint(op.getType()),
+                     *storageType(op.getType()), result, insideOf(op, inside));
   addResults(op, std::move(result), std::move(inside), results);
   return error;
 }

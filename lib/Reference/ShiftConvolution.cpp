@@ -155,8 +155,8 @@ bool FixedConvolution::sumPlaneChecked(const Channel &channel,
 /// Writes the results of one plane, which starts at element `first`.
 void FixedConvolution::finish(const Channel &channel,
                               const std::vector<int128> &sums,
-                              int128 roundedBias, int64_t first,
-                              Tensor &result, Tensor *inside) const {
+                              int128 roundedBias, int64_t first, Tensor &result,
+                              Tensor *inside) const {
   int fractionIn = convolution.in->fraction;
   if (!convolution.out) {
     for (size_t i = 0; i < sums.size(); ++i)
@@ -166,9 +166,8 @@ void FixedConvolution::finish(const Channel &channel,
   }
   const FixedPoint &out = *convolution.out;
   int shift = fractionIn - channel.exponent - out.fraction;
-  const PassInterval interval =
-      passInterval(out, std::max(shift, 0), convolution.clamp.min,
-                   convolution.clamp.max);
+  const PassInterval interval = passInterval(
+      out, std::max(shift, 0), convolution.clamp.min, convolution.clamp.max);
   for (size_t i = 0; inside && i < sums.size(); ++i)
     inside->data<bool>()[first + i] =
         interval.contains(sumBeforeRounding(sums[i], roundedBias, shift));
@@ -207,8 +206,8 @@ std::string FixedConvolution::runChannel(int64_t index, Tensor &result,
     else if (!sumPlaneChecked(channel, wide.data() + from, sums))
       return name + ": expected a sum below 2^120, got an overflow";
     finish(channel, sums, rounded.value,
-           (image * sizes.outputChannels + index) * sizes.outputPlane(),
-           result, inside);
+           (image * sizes.outputChannels + index) * sizes.outputPlane(), result,
+           inside);
   }
   return {};
 }

@@ -132,13 +132,11 @@ PassInterval passInterval(const FixedPoint &format, int shift,
       std::max(shiftLeftSaturating(format.qMin(), shift), -limit),
       std::min(shiftLeftSaturating(format.qMax(), shift), limit)};
   if (min)
-    interval.least =
-        std::max(interval.least,
-                 floorSaturating(static_cast<double>(*min) * unit) + 1);
+    interval.least = std::max(
+        interval.least, floorSaturating(static_cast<double>(*min) * unit) + 1);
   if (max)
-    interval.most =
-        std::min(interval.most,
-                 -floorSaturating(-static_cast<double>(*max) * unit) - 1);
+    interval.most = std::min(
+        interval.most, -floorSaturating(-static_cast<double>(*max) * unit) - 1);
   return interval;
 }
 

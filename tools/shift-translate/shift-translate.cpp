@@ -155,8 +155,7 @@ static Error runCUDA(mlir::MLIRContext &context, const std::string &message) {
     return module.takeError();
   if (!shift::cuda::hasOnlyKernels(**module)) {
     mlir::PassManager passes(&context);
-    shift::cuda::buildShiftToGPUPipeline(passes,
-                                         {{}, cudaArch, cudaDecode});
+    shift::cuda::buildShiftToGPUPipeline(passes, {{}, cudaArch, cudaDecode});
     if (mlir::failed(passes.run(**module)))
       return makeError("cannot make kernels of '" + inputPath +
                        "': " + message);

@@ -11,9 +11,8 @@ namespace detection = ::shift::detection;
 /// The heads' names and shapes, as descriptions know them.
 static std::vector<detection::NamedShape> listHeads(DecodeOp op) {
   std::vector<detection::NamedShape> heads;
-  for (auto [name, head] :
-       llvm::zip_equal(op.getHeadNames().getAsValueRange<StringAttr>(),
-                       op.getHeads()))
+  for (auto [name, head] : llvm::zip_equal(
+           op.getHeadNames().getAsValueRange<StringAttr>(), op.getHeads()))
     heads.push_back({name.str(), shapeOf(head).vec()});
   return heads;
 }
@@ -22,7 +21,8 @@ FailureOr<DetectorHead> mlir::shift::readDetectorHead(DecodeOp op) {
   constexpr int64_t largest = 1 << 24;
   for (int64_t side : {op.getInputHeight(), op.getInputWidth()})
     if (side < 1 || side > largest) // decode_c5
-      return op.emitOpError("expected an input of 1 to 2^24 pixels a side, got ")
+      return op.emitOpError(
+                 "expected an input of 1 to 2^24 pixels a side, got ")
              << side;
   DetectorHead head;
   head.inputHeight = int(op.getInputHeight());
@@ -35,9 +35,9 @@ FailureOr<DetectorHead> mlir::shift::readDetectorHead(DecodeOp op) {
     return op.emitOpError("expected a name for each of ")
            << op.getHeads().size() << " heads, got "
            << op.getHeadNames().size();
-  error = detection::findHeadLevels(head.description, listHeads(op),
-                                    head.inputHeight, head.inputWidth,
-                                    head.levels);
+  error =
+      detection::findHeadLevels(head.description, listHeads(op),
+                                head.inputHeight, head.inputWidth, head.levels);
   if (!error.empty()) // decode_c2
     return op.emitOpError(error);
   head.images = shapeOf(op.getHeads().front()).front();

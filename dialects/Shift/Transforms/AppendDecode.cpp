@@ -48,10 +48,9 @@ private:
       return main.emitError("expected an image as the only input of a detector "
                             "whose outputs are to be decoded, got ")
              << main.getNumArguments() << " inputs";
-    auto json =
-        getOperation()->getAttrOfType<StringAttr>("shift.image_input");
-    std::string error = detection::readImageInput(
-        json ? json.str() : "", type.getShape().vec(), input);
+    auto json = getOperation()->getAttrOfType<StringAttr>("shift.image_input");
+    std::string error = detection::readImageInput(json ? json.str() : "",
+                                                  type.getShape().vec(), input);
     if (!error.empty())
       return main.emitError("input '")
              << onnx::getInputName(main, 0) << "': " << error;
@@ -88,8 +87,8 @@ private:
     Operation *terminator = main.getBody().front().getTerminator();
     OpBuilder b(terminator);
     SmallVector<StringRef> views(names.begin(), names.end());
-    int64_t images = cast<RankedTensorType>(main.getArgumentTypes()[0])
-                         .getDimSize(0);
+    int64_t images =
+        cast<RankedTensorType>(main.getArgumentTypes()[0]).getDimSize(0);
     auto decode = DecodeOp::create(
         b, main.getLoc(),
         DecodeOp::makeResultTypes(b, images, description.maxDetections), heads,
@@ -99,7 +98,8 @@ private:
       return failure();
     terminator->insertOperands(terminator->getNumOperands(),
                                decode.getResults());
-    for (auto [name, result] : llvm::zip_equal(resultNames, decode.getResults())) {
+    for (auto [name, result] :
+         llvm::zip_equal(resultNames, decode.getResults())) {
       NamedAttribute attr(b.getStringAttr(onnx::portNameAttr),
                           b.getStringAttr(name));
       if (failed(main.insertResult(main.getNumResults(), result.getType(),

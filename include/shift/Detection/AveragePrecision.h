@@ -25,8 +25,10 @@ struct AveragePrecision {
   double ap = -1, ap50 = -1, ap75 = -1;
   /// Of objects below 32^2, up to 96^2, above, in pixels.
   double small = -1, medium = -1, large = -1;
-  /// Largest recall with 1, 10 and 100 detections an image.
+  /// Largest recall with 1, 10 and 100 detections an image; with 100 of the
+  /// three sizes.
   double recall1 = -1, recall10 = -1, recall100 = -1;
+  double recallSmall = -1, recallMedium = -1, recallLarge = -1;
   /// For each class: AP and AP50, and the curve at 0.5 (zeros where the class
   /// has no object).
   std::vector<double> classAp, classAp50;

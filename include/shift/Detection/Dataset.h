@@ -46,7 +46,8 @@ std::string readCoco(const std::string &file, const std::string &folder,
 
 /// Reads ImageSets/Main/<split>.txt of a VOC folder, and of each name
 /// Annotations/<name>.xml and the image in JPEGImages. Classes are in
-/// alphabetical order. Corners are taken as they stand. Returns an empty string or a message that names the file.
+/// alphabetical order. Corners are taken as they stand. Returns an empty string
+/// or a message that names the file.
 std::string readVoc(const std::string &folder, const std::string &split,
                     Dataset &dataset);
 

@@ -69,8 +69,8 @@ void Differentiator::findNeeded() {
 
 /// Gives ops that round what a gradient has to pass their second result.
 void Differentiator::exposeInside() {
-  for (Operation &op :
-       llvm::make_early_inc_range(main.getBody().front().without_terminator())) {
+  for (Operation &op : llvm::make_early_inc_range(
+           main.getBody().front().without_terminator())) {
     if (!isa<AddOp, Conv2DOp, GroupNormOp, LinearOp, QuantizeOp, RequantizeOp>(
             op) ||
         op.getNumResults() != 1 || !isNeeded(op.getResult(0)) ||
@@ -78,8 +78,8 @@ void Differentiator::exposeInside() {
       continue;
     OperationState state(op.getLoc(), op.getName(), op.getOperands(),
                          op.getResultTypes(), op.getAttrs());
-    state.addTypes(RankedTensorType::get(onnx::shapeOf(op.getResult(0)),
-                                         b.getI1Type()));
+    state.addTypes(
+        RankedTensorType::get(onnx::shapeOf(op.getResult(0)), b.getI1Type()));
     b.setInsertionPoint(&op);
     Operation *twin = b.create(state);
     needed.erase(op.getResult(0));

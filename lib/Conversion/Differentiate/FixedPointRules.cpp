@@ -32,11 +32,10 @@ static void differentiatePad(PadOp op, GradientBuilder &g) {
   for (int64_t pad : op.getPads())
     pads.push_back(-pad);
   Value input = op.getInput();
-  g.add(input, g.make<onnx::PadOp>(g.floatLike(input),
-                                   g.gradOf(op.getResult()), indices(pads, g),
-                                   g.b.getStringAttr("constant"),
-                                   /*constant_value=*/Attribute(),
-                                   StringAttr()));
+  g.add(input,
+        g.make<onnx::PadOp>(g.floatLike(input), g.gradOf(op.getResult()),
+                            indices(pads, g), g.b.getStringAttr("constant"),
+                            /*constant_value=*/Attribute(), StringAttr()));
 }
 
 static void differentiateTranspose(TransposeOp op, GradientBuilder &g) {
@@ -75,20 +74,20 @@ void mlir::shift::differentiate::addFixedPointRules(RuleTable &table) {
   });
   addRule<MaxPoolOp>(table, [](MaxPoolOp op, GradientBuilder &g) {
     Value input = op.getInput();
-    g.add(input, g.make<MaxPoolGradOp>(
-                     g.floatLike(input), g.read(input),
-                     g.gradOf(op.getResult()), op.getDilationsAttr(),
-                     op.getKernelAttr(), op.getPadsAttr(), op.getStridesAttr(),
-                     op.getCeilModeAttr(), StringAttr()));
+    g.add(input,
+          g.make<MaxPoolGradOp>(
+              g.floatLike(input), g.read(input), g.gradOf(op.getResult()),
+              op.getDilationsAttr(), op.getKernelAttr(), op.getPadsAttr(),
+              op.getStridesAttr(), op.getCeilModeAttr(), StringAttr()));
   });
   addRule<AveragePoolOp>(table, [](AveragePoolOp op, GradientBuilder &g) {
     Value input = op.getInput();
-    g.add(input, g.make<AveragePoolGradOp>(
-                     g.floatLike(input), g.gradOf(op.getResult()),
-                     op.getDilationsAttr(), op.getKernelAttr(),
-                     op.getPadsAttr(), op.getStridesAttr(),
-                     op.getCeilModeAttr(), op.getCountIncludePadAttr(),
-                     StringAttr()));
+    g.add(input,
+          g.make<AveragePoolGradOp>(
+              g.floatLike(input), g.gradOf(op.getResult()),
+              op.getDilationsAttr(), op.getKernelAttr(), op.getPadsAttr(),
+              op.getStridesAttr(), op.getCeilModeAttr(),
+              op.getCountIncludePadAttr(), StringAttr()));
   });
   addRule<ResizeNearestOp>(table, [](ResizeNearestOp op, GradientBuilder &g) {
     Value input = op.getInput();

@@ -109,9 +109,10 @@ SmallVector<Val> KernelBuilder::loopCarried(
   return results;
 }
 
-SmallVector<Val> KernelBuilder::whileLoop(
-    ArrayRef<Val> inits, function_ref<Val(ArrayRef<Val>)> condition,
-    function_ref<SmallVector<Val>(ArrayRef<Val>)> body) {
+SmallVector<Val>
+KernelBuilder::whileLoop(ArrayRef<Val> inits,
+                         function_ref<Val(ArrayRef<Val>)> condition,
+                         function_ref<SmallVector<Val>(ArrayRef<Val>)> body) {
   auto values = [](ArrayRef<Val> vals) {
     return llvm::map_to_vector(vals, [](Val val) { return val.value; });
   };
@@ -148,8 +149,7 @@ void KernelBuilder::ifThenElse(Val condition, function_ref<void()> thenBody,
   elseBody();
 }
 
-Val KernelBuilder::guarded(Val condition, function_ref<Val()> emit,
-                           Val other) {
+Val KernelBuilder::guarded(Val condition, function_ref<Val()> emit, Val other) {
   auto op = scf::IfOp::create(b, loc, other.type(), condition.value,
                               /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
@@ -237,8 +237,9 @@ void KernelBuilder::barrier() { gpu::BarrierOp::create(b, loc); }
 
 Value KernelBuilder::view(Value bytes, Val byteOffset, Type element,
                           ArrayRef<int64_t> shape) {
-  auto type = MemRefType::get(shape, element, MemRefLayoutAttrInterface(),
-                              cast<MemRefType>(bytes.getType()).getMemorySpace());
+  auto type =
+      MemRefType::get(shape, element, MemRefLayoutAttrInterface(),
+                      cast<MemRefType>(bytes.getType()).getMemorySpace());
   return memref::ViewOp::create(b, loc, type, bytes, byteOffset.value,
                                 ValueRange{});
 }

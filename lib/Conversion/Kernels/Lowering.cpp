@@ -515,8 +515,7 @@ static void lowerCheckOfBlocks(Operation *op, Value tensor, Lowering &lowering,
                                bool isSigned,
                                function_ref<Val(KernelBuilder &, Val)> isBad) {
   int64_t items = lowering.itemSize(), count = countOf(tensor);
-  Value report =
-      lowering.temporary(IntegerType::get(op->getContext(), 64), 2);
+  Value report = lowering.temporary(IntegerType::get(op->getContext(), 64), 2);
   lowering.step(
       op, "check", key, "check", {lowering.buffer(tensor), report}, info,
       [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
@@ -555,8 +554,8 @@ void mlir::shift::kernels::lowerCheck(
   std::optional<::shift::FixedPoint> format = getFixedPoint(elementOf(tensor));
   bool isSigned =
       format ? format->isSigned : isSignedInteger(elementOf(tensor));
-  std::string full = typeKey(tensor) + "_" + std::to_string(countOf(tensor)) +
-                     "_" + key.str();
+  std::string full =
+      typeKey(tensor) + "_" + std::to_string(countOf(tensor)) + "_" + key.str();
   if (lowering.target.hasBlocks())
     lowerCheckOfBlocks(op, tensor, lowering, full, info, isSigned, isBad);
   else

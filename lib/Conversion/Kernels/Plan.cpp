@@ -185,11 +185,10 @@ private:
       Value report = reportOf(step);
       if (!report)
         continue;
-      int64_t offset = plan.faults.empty() ? alignUp(plan.memory.arena)
-                                           : plan.memory.arena;
+      int64_t offset =
+          plan.faults.empty() ? alignUp(plan.memory.arena) : plan.memory.arena;
       tensors[tensorOf[report]].offset = offset;
-      plan.memory.arena =
-          offset + byteSize(cast<MemRefType>(report.getType()));
+      plan.memory.arena = offset + byteSize(cast<MemRefType>(report.getType()));
       plan.faults.push_back(
           {offset, ::shift::faultText(textOf(step, "op").str(),
                                       textOf(step, "name").str(),

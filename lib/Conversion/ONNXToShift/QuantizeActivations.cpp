@@ -110,9 +110,10 @@ FailureOr<Value> Converter::getFixed(Value value) {
     return failure();
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointAfterValue(value);
-  Value twin = QuantizeOp::create(builder, value.getLoc(), *type, value,
-                                  /*floor=*/false, nameStep(value, "quantize"));
-  return fixed[value] = twin;
+  auto twin = QuantizeOp::create(builder, value.getLoc(), *type,
+                                 /*inside=*/Type(), value, /*floor=*/false,
+                                 nameStep(value, "quantize"));
+  return fixed[value] = twin.getResult();
 }
 
 void Converter::setResult(Value value, Value twin) {
@@ -176,9 +177,8 @@ LogicalResult Converter::convertGroupNorm(Operation *op, Value result,
   if (auto norm = dyn_cast<onnx::GroupNormalizationOp>(op))
     groups = norm.getNumGroups();
   auto twin = GroupNormOp::create(
-      builder, op->getLoc(), type, /*inside=*/Type(), *input,
-      op->getOperand(1), op->getOperand(2),
-      op->getAttrOfType<FloatAttr>("epsilon"),
+      builder, op->getLoc(), type, /*inside=*/Type(), *input, op->getOperand(1),
+      op->getOperand(2), op->getAttrOfType<FloatAttr>("epsilon"),
       builder.getI64IntegerAttr(groups), clamp.min, clamp.max, nameOf(op));
   setResult(result, twin.getResult());
   return success();
@@ -189,9 +189,8 @@ LogicalResult Converter::convertAdd(onnx::AddOp op, Value result, Clamp clamp) {
   FailureOr<RankedTensorType> type = getFixedType(result);
   if (failed(lhs) || failed(rhs) || failed(type))
     return failure();
-  auto sum =
-      AddOp::create(builder, op.getLoc(), *type, /*inside=*/Type(), *lhs, *rhs,
-                    clamp.min, clamp.max, op.getNodeNameAttr());
+  auto sum = AddOp::create(builder, op.getLoc(), *type, /*inside=*/Type(), *lhs,
+                           *rhs, clamp.min, clamp.max, op.getNodeNameAttr());
   setResult(result, sum.getResult());
   return success();
 }

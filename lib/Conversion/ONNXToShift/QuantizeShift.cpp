@@ -128,8 +128,8 @@ LogicalResult LayerConverter::convertConv(onnx::ConvOp op) {
                                 op.getNodeNameAttr());
   auto conv = Conv2DOp::create(
       builder, op.getLoc(), RankedTensorType::get(result, element),
-      /*inside=*/Type(), x, *weights,
-      op.getB(), builder.getDenseI64ArrayAttr(dilations), op.getGroupAttr(),
+      /*inside=*/Type(), x, *weights, op.getB(),
+      builder.getDenseI64ArrayAttr(dilations), op.getGroupAttr(),
       builder.getDenseI64ArrayAttr(pads), builder.getDenseI64ArrayAttr(strides),
       FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   Value y = conv.getResult();
@@ -174,9 +174,9 @@ LogicalResult LayerConverter::convertGemm(onnx::GemmOp op) {
       builder, op, constant, shape, transposed, op.getAlpha().convertToFloat());
   if (failed(weights))
     return failure();
-  auto linear =
-      LinearOp::create(builder, op.getLoc(), op.getType(), /*inside=*/Type(), op.getA(), *weights,
-                       bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
+  auto linear = LinearOp::create(
+      builder, op.getLoc(), op.getType(), /*inside=*/Type(), op.getA(),
+      *weights, bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   op.replaceAllUsesWith(linear.getResult());
   op.erase();
   return success();
@@ -213,9 +213,9 @@ LogicalResult LayerConverter::convertMatMul(onnx::MatMulOp op) {
       }
     }
   builder.setInsertionPoint(last);
-  auto linear =
-      LinearOp::create(builder, op.getLoc(), op.getType(), /*inside=*/Type(), op.getA(), *weights,
-                       bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
+  auto linear = LinearOp::create(
+      builder, op.getLoc(), op.getType(), /*inside=*/Type(), op.getA(),
+      *weights, bias, FloatAttr(), FloatAttr(), op.getNodeNameAttr());
   last->getResult(0).replaceAllUsesWith(linear.getResult());
   if (last != op)
     last->erase();

@@ -83,8 +83,8 @@ protected:
       Val window = kb.named(at / packed.channels, "window");
       SmallVector<Val> conditions;
       if (!hasAllTaps())
-        conditions.push_back(kb.compare(arith::CmpIPredicate::ult, at,
-                                        kb.index(packed.taps)));
+        conditions.push_back(
+            kb.compare(arith::CmpIPredicate::ult, at, kb.index(packed.taps)));
       Val pixel = reader.emitPixel(column, window, conditions);
       Val source = (batch * packed.pixels + pixel) * pixelSize +
                    group * packed.channels + at % packed.channels;
@@ -104,8 +104,8 @@ protected:
     int64_t all = llvm::alignTo(packed.taps, tiling.depth);
     forEachCopy(tiling.rows, fragment, "row", [&](Val row, Val inStep) {
       Val source = (group * rows + firstRow + row) * all + (tap + inStep);
-      kb.copyAsync(weights[0], source, weightTile,
-                   placeOf(stage, row, inStep), fragment);
+      kb.copyAsync(weights[0], source, weightTile, placeOf(stage, row, inStep),
+                   fragment);
     });
   }
 
@@ -130,8 +130,8 @@ class Dp4aKernel : public ByteKernel {
   void declare() override {
     inputTile = kb.shared(kb.i(8), tileShape(inputLines()), "inputTile");
     weightTile = kb.shared(kb.i(8), tileShape(tiling.rows), "weightTile");
-    acc = declareSums(kb.i(32), {packed.planes, tiling.threadRows,
-                                 tiling.threadColumns});
+    acc = declareSums(kb.i(32),
+                      {packed.planes, tiling.threadRows, tiling.threadColumns});
   }
 
   /// Threads that are neighbours load lines that are, though each has
@@ -150,8 +150,8 @@ class Dp4aKernel : public ByteKernel {
     kb.unrolled(
         tiling.depth, "k",
         [&](Val k) {
-          Value x = kb.local(sixteen, {packed.planes, tiling.threadColumns},
-                             "x");
+          Value x =
+              kb.local(sixteen, {packed.planes, tiling.threadColumns}, "x");
           Value w = kb.local(sixteen, tiling.threadRows, "w");
           kb.unrolled(packed.planes, "plane", [&](Val plane) {
             kb.unrolled(tiling.threadColumns, "j", [&](Val j) {
@@ -222,8 +222,8 @@ private:
     int64_t sumBytes = packed.planes * tiling.rows * pitch() * 4;
     memory = kb.shared(kb.i(8), std::max(tiles, sumBytes), "memory");
     inputTile = kb.view(memory, kb.index(0), kb.i(8), tileShape(inputLines()));
-    weightTile = kb.view(memory, kb.index(inputBytes), kb.i(8),
-                         tileShape(tiling.rows));
+    weightTile =
+        kb.view(memory, kb.index(inputBytes), kb.i(8), tileShape(tiling.rows));
     kb.named(inputTile, "inputTile");
     kb.named(weightTile, "weightTile");
     Val warp = kb.named(kb.thread() / warpSize, "warp");
@@ -240,9 +240,8 @@ private:
   }
 
   Val loadMatrix(Value tile, Val stage, Val line, Val k, StringRef operand) {
-    SmallVector<Value> indices =
-        llvm::map_to_vector(placeOf(stage, line, k),
-                            [](Val index) { return index.value; });
+    SmallVector<Value> indices = llvm::map_to_vector(
+        placeOf(stage, line, k), [](Val index) { return index.value; });
     indices.back() = kb.index(0).value;
     return kb.wrap(gpu::SubgroupMmaLoadMatrixOp::create(
         kb.b, kb.loc, matrixType(operand), tile, indices,
@@ -266,8 +265,7 @@ private:
           kb.named(k, "k");
           SmallVector<Val> next(carried), w;
           for (int64_t row = 0; row < warpRows(); row += fragment)
-            w.push_back(
-                loadMatrix(weightTile, stage, warpRow + row, k, "AOp"));
+            w.push_back(loadMatrix(weightTile, stage, warpRow + row, k, "AOp"));
           size_t number = 0;
           for (int64_t plane = 0; plane < packed.planes; ++plane)
             for (int64_t column = 0; column < warpColumns();
@@ -319,8 +317,8 @@ private:
       ifBelow(position, layer.panel.positions, hasAllColumns(), [&] {
         SmallVector<Val> planes;
         for (int64_t plane = 0; plane < packed.planes; ++plane)
-          planes.push_back(kb.load(sumTile, {kb.index(plane), row, column},
-                                   tiling.lanes));
+          planes.push_back(
+              kb.load(sumTile, {kb.index(plane), row, column}, tiling.lanes));
         storeResult(combine(planes), channel, position);
       });
     });

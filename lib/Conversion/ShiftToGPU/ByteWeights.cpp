@@ -82,10 +82,10 @@ static void emitExpansion(KernelBuilder &kb, const ConvLayer &layer,
     auto isBelow = [&](Val value, int64_t size) {
       return kb.compare(arith::CmpIPredicate::ult, value, kb.index(size));
     };
-    Val isThere = kb.named(kb.all({isBelow(window, layer.panel.window()),
-                                   isBelow(input, perGroup),
-                                   isBelow(row, layer.channels)}),
-                           "isThere");
+    Val isThere = kb.named(
+        kb.all({isBelow(window, layer.panel.window()), isBelow(input, perGroup),
+                isBelow(row, layer.channels)}),
+        "isThere");
     Val channel = kb.select(isThere, group * layer.channels + row, kb.index(0));
     Val tap = kb.select(isThere, window * perGroup + input, kb.index(0));
     kb.named(channel, "channel");
@@ -136,11 +136,10 @@ Value mlir::shift::cuda::addByteWeights(const FixedLayer &fixed,
   StepInfo info;
   info.extent = llvm::divideCeil(count, itemSize);
   info.reason = "Weights relative to each channel's smallest one, as bytes";
-  std::string layout =
-      "bytes " +
-      shapeKey({layer.groups, layer.channels, layer.panel.taps, packed.channels,
-                rows, taps}) +
-      " " + codes.key();
+  std::string layout = "bytes " +
+                       shapeKey({layer.groups, layer.channels, layer.panel.taps,
+                                 packed.channels, rows, taps}) +
+                       " " + codes.key();
   return lowering.setUp(
       weights, layout, constants, b.getI8Type(), count, info,
       [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {

@@ -12,7 +12,8 @@ using namespace mlir::shift::cuda;
 //===----------------------------------------------------------------------===//
 
 std::string GemmTiling::key() const {
-  return "tile" + shapeKey({rows, columns, depth, threadRows, threadColumns, lanes});
+  return "tile" +
+         shapeKey({rows, columns, depth, threadRows, threadColumns, lanes});
 }
 
 GemmTiling mlir::shift::cuda::chooseTiling(const ConvLayer &layer,
@@ -113,8 +114,7 @@ std::pair<Val, Val> TapReader::emitPlace(Val image, const Column &column,
   Val pixel = emitPixel(column, window, conditions);
   if (panel.kind == PanelKind::Strided)
     pixel = pixel * panel.positionStride;
-  return {image + channel * panel.channelStride() + pixel,
-          kb.all(conditions)};
+  return {image + channel * panel.channelStride() + pixel, kb.all(conditions)};
 }
 
 Val TapReader::emitLoad(Val image, const Column &column, Val tap,
@@ -158,11 +158,11 @@ void ConvGemm::run(Val block) {
   declare();
   fill(kb.index(0), kb.index(0));
   Value copies = commitCopies();
-  finish(kb.loopCarried(
-      kb.index(0), kb.index(taps()), tiling.depth, emitStart(),
-      [&](Val tap, ArrayRef<Val> carried) {
-        return emitStep(kb.named(tap, "tap"), carried, copies);
-      }));
+  finish(kb.loopCarried(kb.index(0), kb.index(taps()), tiling.depth,
+                        emitStart(), [&](Val tap, ArrayRef<Val> carried) {
+                          return emitStep(kb.named(tap, "tap"), carried,
+                                          copies);
+                        }));
 }
 
 Value ConvGemm::commitCopies() {
@@ -173,8 +173,7 @@ Value ConvGemm::commitCopies() {
                                                  ValueRange());
 }
 
-SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums,
-                                    Value copies) {
+SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums, Value copies) {
   if (copiesAsync())
     nvgpu::DeviceAsyncWaitOp::create(kb.b, kb.loc, copies,
                                      kb.b.getI32IntegerAttr(0));
@@ -205,7 +204,8 @@ Value ConvGemm::declareSums(Type element, ArrayRef<int64_t> shape) {
     size_t depth = indices.size();
     if (depth == shape.size())
       return kb.store(kb.constant(element, 0), sums, indices);
-    kb.unrolled(shape[depth], StringRef("pij").substr(3 - shape.size() + depth, 1),
+    kb.unrolled(shape[depth],
+                StringRef("pij").substr(3 - shape.size() + depth, 1),
                 [&](Val i) {
                   indices.push_back(i);
                   self(self);
@@ -236,8 +236,8 @@ void ConvGemm::forEachOutput(function_ref<void(Val, Val, Val, Val)> emit) {
 
 void ConvGemm::declareWordTiles(Type element, int64_t perWeight) {
   terms = perWeight;
-  inputTile = kb.shared(element, {stages(), tiling.depth, tiling.columns},
-                        "inputTile");
+  inputTile =
+      kb.shared(element, {stages(), tiling.depth, tiling.columns}, "inputTile");
   // Threads that store neighbouring taps of a row use different banks.
   weightTile = kb.shared(
       element, {stages(), terms, tiling.depth, tiling.rows + 4}, "weightTile");
@@ -302,13 +302,13 @@ void ConvGemm::forEachProduct(Val stage, function_ref<void(Val, Val)> emit) {
   kb.unrolled(tiling.depth, "k", [&](Val k) {
     inputs = kb.local(element, tiling.threadColumns, "x");
     Value words = kb.local(element, tiling.threadRows, "w");
-    kb.store(kb.load(inputTile, {stage, k, threadColumn()},
-                     tiling.threadColumns),
-             inputs, kb.index(0));
+    kb.store(
+        kb.load(inputTile, {stage, k, threadColumn()}, tiling.threadColumns),
+        inputs, kb.index(0));
     kb.unrolled(terms, "term", [&](Val term) {
-      kb.store(kb.load(weightTile, {stage, term, k, threadRow()},
-                       tiling.threadRows),
-               words, kb.index(0));
+      kb.store(
+          kb.load(weightTile, {stage, term, k, threadRow()}, tiling.threadRows),
+          words, kb.index(0));
       kb.unrolled(tiling.threadRows, "i",
                   [&](Val i) { emit(i, kb.load(words, i)); });
     });

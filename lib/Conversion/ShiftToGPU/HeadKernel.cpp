@@ -19,8 +19,7 @@ Val HeadKernel::bestLabel(Val place) {
       kb.index(1), kb.index(classes), 1, {first, load(level.cls, first, place)},
       [&](Val label, ArrayRef<Val> best) {
         Val value = load(level.cls, label, place);
-        Val isBetter =
-            kb.compare(arith::CmpFPredicate::OGT, value, best[1]);
+        Val isBetter = kb.compare(arith::CmpFPredicate::OGT, value, best[1]);
         return SmallVector<Val>{kb.select(isBetter, label, best[0]),
                                 kb.select(isBetter, value, best[1])};
       })[0];
@@ -43,9 +42,9 @@ Val HeadKernel::score(Val probability, Val objectness) {
 }
 
 Val HeadKernel::exceeds(Val probability, Val score) {
-  return kb.compare(arith::CmpFPredicate::OGT,
-                    format.isThresholdOnCls ? probability : score,
-                    kb.constantFloat(kb.f32(), head.description.scoreThreshold));
+  return kb.compare(
+      arith::CmpFPredicate::OGT, format.isThresholdOnCls ? probability : score,
+      kb.constantFloat(kb.f32(), head.description.scoreThreshold));
 }
 
 /// A raw value, or the mean of its bins under their softmax.
@@ -59,17 +58,16 @@ Val HeadKernel::boxValue(int64_t index, Val place) {
   Val largest = kb.loopCarried(
       kb.index(1), count, 1, {bin(zero)}, [&](Val i, ArrayRef<Val> carried) {
         Val value = bin(i);
-        Val isLarger =
-            kb.compare(arith::CmpFPredicate::OLT, carried[0], value);
+        Val isLarger = kb.compare(arith::CmpFPredicate::OLT, carried[0], value);
         return SmallVector<Val>{kb.select(isLarger, value, carried[0])};
       })[0];
   auto weight = [&](Val i) {
     return ::shift::math::exp(ops, bin(i) - largest);
   };
-  Val sum = kb.loopCarried(zero, count, 1, {none},
-                           [&](Val i, ArrayRef<Val> carried) {
-                             return SmallVector<Val>{carried[0] + weight(i)};
-                           })[0];
+  Val sum =
+      kb.loopCarried(zero, count, 1, {none}, [&](Val i, ArrayRef<Val> carried) {
+        return SmallVector<Val>{carried[0] + weight(i)};
+      })[0];
   return kb.loopCarried(
       zero, count, 1, {none}, [&](Val i, ArrayRef<Val> carried) {
         Val position = kb.convert(kb.fromIndex(i, 32), kb.f32());

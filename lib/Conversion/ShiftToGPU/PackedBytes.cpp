@@ -25,8 +25,7 @@ PackedBytes::PackedBytes(const FixedLayer &fixed) {
 static SmallVector<Val> emitBytes(KernelBuilder &kb, Val x, bool isSigned) {
   SmallVector<Val> bytes{kb.convert(x, kb.i(8))};
   if (KernelBuilder::elementOf(x.type()).isInteger(16))
-    bytes.push_back(
-        kb.convert(kb.shr(x, kb.constant(x.type(), 8)), kb.i(8)));
+    bytes.push_back(kb.convert(kb.shr(x, kb.constant(x.type(), 8)), kb.i(8)));
   for (Val &byte : bytes)
     if (!isSigned || &byte != &bytes.back())
       byte = kb.bitXor(byte, kb.constant(byte.type(), -128));
@@ -55,17 +54,15 @@ static void emitPacking(KernelBuilder &kb, const FixedLayer &fixed,
     Val image = batch * layer.inBatch + chunk / groupChunks * layer.inGroup +
                 pixel * pixelStride;
     kb.named(image, "image");
-    Val isPixel =
-        kb.compare(arith::CmpIPredicate::ult, i, kb.index(count));
+    Val isPixel = kb.compare(arith::CmpIPredicate::ult, i, kb.index(count));
     Value bytes = kb.local(kb.i(8), {packed.planes, packed.copy}, "bytes");
     auto packFour = [&](Val c0) {
       SmallVector<Value> elements;
       for (int64_t c = 0; c < 4; ++c) {
         Val channel = first + c0 + c, isThere = isPixel;
         if (perGroup % packed.copy)
-          isThere = kb.bitAnd(isThere,
-                              kb.compare(arith::CmpIPredicate::ult, channel,
-                                         kb.index(perGroup)));
+          isThere = kb.bitAnd(isThere, kb.compare(arith::CmpIPredicate::ult,
+                                                  channel, kb.index(perGroup)));
         Type element = cast<MemRefType>(input.getType()).getElementType();
         Val x = kb.guarded(
             isThere,
@@ -76,10 +73,10 @@ static void emitPacking(KernelBuilder &kb, const FixedLayer &fixed,
         elements.push_back(kb.named(x, "x").value);
       }
       auto type = VectorType::get(4, elements[0].getType());
-      Val four = kb.wrap(
-          vector::FromElementsOp::create(kb.b, kb.loc, type, elements));
-      for (auto [plane, quad] : llvm::enumerate(
-               emitBytes(kb, four, fixed.inputFormat().isSigned)))
+      Val four =
+          kb.wrap(vector::FromElementsOp::create(kb.b, kb.loc, type, elements));
+      for (auto [plane, quad] :
+           llvm::enumerate(emitBytes(kb, four, fixed.inputFormat().isSigned)))
         kb.store(quad, bytes, {kb.index(plane), c0});
     };
     kb.unrolled(packed.copy, "c", packFour, 4);
@@ -98,19 +95,16 @@ Value mlir::shift::cuda::addPackedInput(const FixedLayer &fixed,
   const PanelSpec &panel = layer.panel;
   PackedBytes packed(fixed);
   std::string layout =
-      "bytes " + shapeKey({packed.planes, layer.batch, packed.pixels,
-                           layer.groups, packed.channels,
-                           panel.taps / panel.window(), layer.inBatch,
-                           layer.inGroup, panel.channelStride(),
-                           panel.kind == PanelKind::Strided
-                               ? panel.positionStride
-                               : 1});
+      "bytes " +
+      shapeKey({packed.planes, layer.batch, packed.pixels, layer.groups,
+                packed.channels, panel.taps / panel.window(), layer.inBatch,
+                layer.inGroup, panel.channelStride(),
+                panel.kind == PanelKind::Strided ? panel.positionStride : 1});
   return lowering.copy(fixed.input, layout, [&] {
     // A thread moves many elements.
     int64_t itemSize = 256;
     StepInfo info;
-    info.extent =
-        llvm::divideCeil(packed.padding / packed.copy + 1, itemSize);
+    info.extent = llvm::divideCeil(packed.padding / packed.copy + 1, itemSize);
     info.reason = "activations as bytes, channels last";
     Builder b(lowering.getModule().getContext());
     Value output =

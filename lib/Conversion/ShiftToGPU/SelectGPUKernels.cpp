@@ -30,7 +30,8 @@ FailureOr<int> mlir::shift::parseArchitecture(ModuleOp module, StringRef arch) {
   int architecture = 0;
   if (number.consume_front("sm_") && !number.getAsInteger(10, architecture))
     return architecture;
-  return mlir::emitError(module.getLoc(), "expected an architecture of the form sm_75, got '")
+  return mlir::emitError(module.getLoc(),
+                         "expected an architecture of the form sm_75, got '")
          << arch << "'";
 }
 
@@ -70,8 +71,7 @@ struct SelectGPUKernelsPass
     StrategyOptions options = listOptions(op, architecture);
     if (options.candidates.empty())
       return;
-    setStrategy(op, overrides.choose(op, options, getGPULayerStrategies(),
-                                     [&] {
+    setStrategy(op, overrides.choose(op, options, getGPULayerStrategies(), [&] {
       return chooseFastest(op, options, architecture);
     }));
   }

@@ -46,10 +46,9 @@ public:
     filled = lowering.temporary(i32, layout.segments());
     selected = lowering.temporary(i64, layout.images * layout.slots);
     clear();
-    bool isCut =
-        llvm::any_of(layout.levels, [](const CandidateLevel &level) {
-          return level.kept < level.count;
-        });
+    bool isCut = llvm::any_of(layout.levels, [](const CandidateLevel &level) {
+      return level.kept < level.count;
+    });
     for (int place = firstPlace(); isCut && place >= 0; place -= digitBits) {
       count();
       choose();
@@ -86,27 +85,28 @@ private:
   void clear() {
     int64_t keys = layout.images * layout.slots;
     int64_t bins = layout.segments() * digits;
-    step("decode_clear", "", {counts, states, filled, selected},
-         llvm::divideCeil(std::max(keys, bins), threads), threads,
-         "the start of a selection",
-         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
-             Val) {
-           Val zero = kb.constant(kb.i(32), 0), none = kb.constant(kb.i(64), 0);
-           forAll(kb, block, bins, [&](Val i) { kb.store(zero, buffers[0], i); });
-           forAll(kb, block, layout.segments(), [&](Val i) {
-             Val level = i % int64_t(layout.levels.size());
-             Val kept = layout.pick(kb, level, [](const CandidateLevel &one) {
-               return one.kept;
-             });
-             Val left = kb.fromIndex(kept, 64);
-             Val place = kb.constant(kb.i(64), firstPlace());
-             kb.store(none, buffers[1], i * StateSize + Prefix);
-             kb.store(left, buffers[1], i * StateSize + Left);
-             kb.store(place, buffers[1], i * StateSize + Place);
-             kb.store(zero, buffers[2], i);
-           });
-           forAll(kb, block, keys, [&](Val i) { kb.store(none, buffers[3], i); });
-         });
+    step(
+        "decode_clear", "", {counts, states, filled, selected},
+        llvm::divideCeil(std::max(keys, bins), threads), threads,
+        "the start of a selection",
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+          Val zero = kb.constant(kb.i(32), 0), none = kb.constant(kb.i(64), 0);
+          forAll(kb, block, bins,
+                 [&](Val i) { kb.store(zero, buffers[0], i); });
+          forAll(kb, block, layout.segments(), [&](Val i) {
+            Val level = i % int64_t(layout.levels.size());
+            Val kept = layout.pick(
+                kb, level, [](const CandidateLevel &one) { return one.kept; });
+            Val left = kb.fromIndex(kept, 64);
+            Val place = kb.constant(kb.i(64), firstPlace());
+            kb.store(none, buffers[1], i * StateSize + Prefix);
+            kb.store(left, buffers[1], i * StateSize + Left);
+            kb.store(place, buffers[1], i * StateSize + Place);
+            kb.store(zero, buffers[2], i);
+          });
+          forAll(kb, block, keys,
+                 [&](Val i) { kb.store(none, buffers[3], i); });
+        });
   }
 
   int64_t blocksAnImage() const { return layout.positions / blockPositions; }
@@ -128,47 +128,48 @@ private:
       Val order = kb.load(from, s.image * layout.positions + position);
       Val isThere =
           kb.compare(Predicate::ne, order, kb.constant(order.type(), 0));
-      kb.ifThen(isThere,
-                [&] { emit(layout.makeKey(kb, order, position)); });
+      kb.ifThen(isThere, [&] { emit(layout.makeKey(kb, order, position)); });
     });
   }
 
   void count() {
-    step("decode_count", "", {orders, states, counts},
-         layout.images * blocksAnImage(), threads,
-         "counts the next digit of the candidates that may be the last to stay",
-         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
-             Val) {
-           Segment s = segmentOf(kb, block);
-           Value bins = kb.shared(kb.i(32), digits, "bins");
-           Val zero = kb.constant(kb.i(32), 0), one = kb.constant(kb.i(32), 1);
-           kb.store(zero, bins, kb.thread());
-           kb.barrier();
-           Val prefix = kb.load(buffers[1], s.number * StateSize + Prefix);
-           Val place = kb.load(buffers[1], s.number * StateSize + Place);
-           Val bits = kb.constant(place.type(), digitBits);
-           Val isOpen = kb.compare(Predicate::sge, place,
-                                   kb.constant(place.type(), 0));
-           kb.ifThen(isOpen, [&] {
-             auto above = [&](Val key) { return kb.shr(kb.shr(key, place), bits); };
-             forEachKey(kb, s, buffers[0], [&](Val key) {
-               Val matches =
-                   kb.compare(Predicate::eq, above(key), above(prefix));
-               kb.ifThen(matches, [&] {
-                 Val digit = kb.bitAnd(kb.shr(key, place),
-                                       kb.constant(key.type(), digits - 1));
-                 kb.atomic(arith::AtomicRMWKind::addi, one, bins,
-                           kb.toIndex(digit));
-               });
-             });
-           });
-           kb.barrier();
-           Val found = kb.load(bins, kb.thread());
-           kb.ifThen(kb.compare(Predicate::ne, found, zero), [&] {
-             kb.atomic(arith::AtomicRMWKind::addi, found, buffers[2],
-                       s.number * digits + kb.thread());
-           });
-         });
+    step(
+        "decode_count", "", {orders, states, counts},
+        layout.images * blocksAnImage(), threads,
+        "counts the next digit of the candidates that may be the last to stay",
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+          Segment s = segmentOf(kb, block);
+          Value bins = kb.shared(kb.i(32), digits, "bins");
+          Val zero = kb.constant(kb.i(32), 0), one = kb.constant(kb.i(32), 1);
+          kb.store(zero, bins, kb.thread());
+          kb.barrier();
+          Val prefix = kb.load(buffers[1], s.number * StateSize + Prefix);
+          Val place = kb.load(buffers[1], s.number * StateSize + Place);
+          Val bits = kb.constant(place.type(), digitBits);
+          Val isOpen =
+              kb.compare(Predicate::sge, place, kb.constant(place.type(), 0));
+          kb.ifThen(isOpen, [&] {
+            auto above = [&](Val key) {
+              return kb.shr(kb.shr(key, place), bits);
+            };
+            forEachKey(kb, s, buffers[0], [&](Val key) {
+              Val matches =
+                  kb.compare(Predicate::eq, above(key), above(prefix));
+              kb.ifThen(matches, [&] {
+                Val digit = kb.bitAnd(kb.shr(key, place),
+                                      kb.constant(key.type(), digits - 1));
+                kb.atomic(arith::AtomicRMWKind::addi, one, bins,
+                          kb.toIndex(digit));
+              });
+            });
+          });
+          kb.barrier();
+          Val found = kb.load(bins, kb.thread());
+          kb.ifThen(kb.compare(Predicate::ne, found, zero), [&] {
+            kb.atomic(arith::AtomicRMWKind::addi, found, buffers[2],
+                      s.number * digits + kb.thread());
+          });
+        });
   }
 
   /// The sums of the values of this thread and those before it.
@@ -176,7 +177,8 @@ private:
     kb.store(value, memory, kb.thread());
     for (int64_t distance = 1; distance < threads; distance *= 2) {
       kb.barrier();
-      Val hasOther = kb.compare(Predicate::uge, kb.thread(), kb.index(distance));
+      Val hasOther =
+          kb.compare(Predicate::uge, kb.thread(), kb.index(distance));
       Val from = kb.select(hasOther, kb.thread() - distance, kb.thread());
       Val other = kb.load(memory, from);
       value = kb.select(hasOther, value + other, value);
@@ -205,23 +207,22 @@ private:
            Val upToOwn = emitPrefixSum(kb, own, sums);
            Val all = kb.load(sums, kb.index(threads - 1));
            auto wide = [&](Val x) { return kb.convert(x, kb.i(64)); };
-           Val isOpen = kb.compare(Predicate::sge, place,
-                                   kb.constant(place.type(), 0));
+           Val isOpen =
+               kb.compare(Predicate::sge, place, kb.constant(place.type(), 0));
            Val isCut =
                kb.bitAnd(isOpen, kb.compare(Predicate::sgt, wide(all), left));
            Val before = wide(upToOwn - own);
-           Val isLast = kb.bitAnd(
-               kb.compare(Predicate::slt, before, left),
-               kb.compare(Predicate::sge, wide(upToOwn), left));
+           Val isLast =
+               kb.bitAnd(kb.compare(Predicate::slt, before, left),
+                         kb.compare(Predicate::sge, wide(upToOwn), left));
            kb.ifThen(kb.bitAnd(isCut, isLast), [&] {
-             kb.store(kb.bitOr(prefix, kb.shl(kb.fromIndex(digit, 64), place)), buffers[0],
-                      state + Prefix);
+             kb.store(kb.bitOr(prefix, kb.shl(kb.fromIndex(digit, 64), place)),
+                      buffers[0], state + Prefix);
              kb.store(left - before, buffers[0], state + Left);
              kb.store(place - digitBits, buffers[0], state + Place);
            });
            // All that begin with the prefix stay.
-           Val isFirst =
-               kb.compare(Predicate::eq, kb.thread(), kb.index(0));
+           Val isFirst = kb.compare(Predicate::eq, kb.thread(), kb.index(0));
            Val isWhole = kb.compare(Predicate::sle, wide(all), left);
            kb.ifThen(kb.bitAnd(isFirst, kb.bitAnd(isOpen, isWhole)), [&] {
              kb.store(kb.constant(kb.i(64), -1), buffers[0], state + Place);
@@ -230,64 +231,64 @@ private:
   }
 
   void gather() {
-    step("decode_gather", "", {orders, states, filled, selected},
-         layout.images * blocksAnImage(), threads,
-         "moves the candidates that stay to slots, in any order",
-         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
-             Val) {
-           Segment s = segmentOf(kb, block);
-           Val last = kb.load(buffers[1], s.number * StateSize + Prefix);
-           Val first = layout.pick(kb, s.level, [](const CandidateLevel &one) {
-             return one.keptFirst;
-           });
-           forEachKey(kb, s, buffers[0], [&](Val key) {
-             kb.ifThen(kb.compare(Predicate::sge, key, last), [&] {
-               Val slot = kb.atomic(arith::AtomicRMWKind::addi,
-                                    kb.constant(kb.i(32), 1), buffers[2],
-                                    s.number);
-               kb.store(key, buffers[3],
-                        s.image * layout.slots + first + kb.toIndex(slot));
-             });
-           });
-         });
+    step(
+        "decode_gather", "", {orders, states, filled, selected},
+        layout.images * blocksAnImage(), threads,
+        "moves the candidates that stay to slots, in any order",
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+          Segment s = segmentOf(kb, block);
+          Val last = kb.load(buffers[1], s.number * StateSize + Prefix);
+          Val first = layout.pick(kb, s.level, [](const CandidateLevel &one) {
+            return one.keptFirst;
+          });
+          forEachKey(kb, s, buffers[0], [&](Val key) {
+            kb.ifThen(kb.compare(Predicate::sge, key, last), [&] {
+              Val slot =
+                  kb.atomic(arith::AtomicRMWKind::addi,
+                            kb.constant(kb.i(32), 1), buffers[2], s.number);
+              kb.store(key, buffers[3],
+                       s.image * layout.slots + first + kb.toIndex(slot));
+            });
+          });
+        });
   }
 
   /// Bitonic sort of a run in shared memory.
   Value sortRuns() {
     Value sorted = lowering.temporary(i64, layout.images * layout.slots);
     constexpr int64_t pairs = runKeys / 2;
-    step("decode_sort", "", {selected, sorted},
-         layout.images * layout.slots / runKeys, pairs,
-         "bitonic sort of " + std::to_string(runKeys) + " keys a block",
-         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
-             Val) {
-           Value keys = kb.shared(kb.i(64), runKeys, "keys");
-           Val start = block * runKeys, thread = kb.thread();
-           for (int64_t half : {int64_t(0), pairs})
-             kb.store(kb.load(buffers[0], start + thread + half), keys,
-                      thread + half);
-           Val one = kb.index(1);
-           kb.loop(one, kb.index(runBits + 1), 1, [&](Val size) {
-             kb.loop(kb.index(0), size, 1, [&](Val done) {
-               kb.barrier();
-               Val distance = kb.shl(one, size - done - 1);
-               Val rest = kb.bitAnd(thread, distance - 1);
-               Val a = (thread - rest) * 2 + rest, b = a + distance;
-               Val x = kb.load(keys, a), y = kb.load(keys, b);
-               Val isFalling = kb.compare(
-                   Predicate::eq, kb.bitAnd(a, kb.shl(one, size)), kb.index(0));
-               Val isSorted = kb.compare(Predicate::sgt, x, y);
-               kb.ifThen(kb.compare(Predicate::ne, isFalling, isSorted), [&] {
-                 kb.store(y, keys, a);
-                 kb.store(x, keys, b);
-               });
-             });
-           });
-           kb.barrier();
-           for (int64_t half : {int64_t(0), pairs})
-             kb.store(kb.load(keys, thread + half), buffers[1],
-                      start + thread + half);
-         });
+    step(
+        "decode_sort", "", {selected, sorted},
+        layout.images * layout.slots / runKeys, pairs,
+        "bitonic sort of " + std::to_string(runKeys) + " keys a block",
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+          Value keys = kb.shared(kb.i(64), runKeys, "keys");
+          Val start = block * runKeys, thread = kb.thread();
+          for (int64_t half : {int64_t(0), pairs})
+            kb.store(kb.load(buffers[0], start + thread + half), keys,
+                     thread + half);
+          Val one = kb.index(1);
+          kb.loop(one, kb.index(runBits + 1), 1, [&](Val size) {
+            kb.loop(kb.index(0), size, 1, [&](Val done) {
+              kb.barrier();
+              Val distance = kb.shl(one, size - done - 1);
+              Val rest = kb.bitAnd(thread, distance - 1);
+              Val a = (thread - rest) * 2 + rest, b = a + distance;
+              Val x = kb.load(keys, a), y = kb.load(keys, b);
+              Val isFalling = kb.compare(
+                  Predicate::eq, kb.bitAnd(a, kb.shl(one, size)), kb.index(0));
+              Val isSorted = kb.compare(Predicate::sgt, x, y);
+              kb.ifThen(kb.compare(Predicate::ne, isFalling, isSorted), [&] {
+                kb.store(y, keys, a);
+                kb.store(x, keys, b);
+              });
+            });
+          });
+          kb.barrier();
+          for (int64_t half : {int64_t(0), pairs})
+            kb.store(kb.load(keys, thread + half), buffers[1],
+                     start + thread + half);
+        });
     return sorted;
   }
 
@@ -301,10 +302,9 @@ private:
         [&](Val i, ArrayRef<Val> carried) {
           Val end = carried[0] + kb.shl(kb.index(1), kb.index(bits - 1) - i);
           Val other = kb.load(keys, start + kb.min(end, length) - 1);
-          Val isBefore =
-              kb.bitOr(kb.compare(Predicate::sgt, other, key),
-                       kb.bitAnd(isEarlier,
-                                 kb.compare(Predicate::eq, other, key)));
+          Val isBefore = kb.bitOr(
+              kb.compare(Predicate::sgt, other, key),
+              kb.bitAnd(isEarlier, kb.compare(Predicate::eq, other, key)));
           Val isInside = kb.compare(Predicate::ule, end, length);
           return SmallVector<Val>{
               kb.select(kb.bitAnd(isInside, isBefore), end, carried[0])};
@@ -314,32 +314,31 @@ private:
   /// Groups of sorted runs to sorted ones: a key's place is its rank in all.
   Value merge(Value runs, int64_t run) {
     Value merged = lowering.temporary(i64, layout.images * layout.slots);
-    step("decode_merge", std::to_string(run), {runs, merged},
-         layout.images * layout.slots / threads, threads,
-         "merges sorted runs of " + std::to_string(run) + " keys",
-         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
-             Val) {
-           Val at = block * threads + kb.thread();
-           Val image = at / layout.slots, slot = at % layout.slots;
-           Val start = image * layout.slots, own = slot / run;
-           Val key = kb.load(buffers[0], at);
-           Val first = own / mergedRuns * mergedRuns;
-           int64_t count = llvm::divideCeil(layout.slots, run);
-           Val end = kb.min(first + mergedRuns, kb.index(count));
-           Val rank = kb.loopCarried(
-               first, end, 1, {slot % run}, [&](Val other, ArrayRef<Val> sum) {
-                 Val length =
-                     kb.min(kb.index(run), kb.index(layout.slots) - other * run);
-                 Val isEarlier = kb.compare(Predicate::ult, other, own);
-                 Val before =
-                     emitRank(kb, buffers[0], start + other * run, length, run,
-                              key, isEarlier);
-                 Val isOwn = kb.compare(Predicate::eq, other, own);
-                 return SmallVector<Val>{
-                     sum[0] + kb.select(isOwn, kb.index(0), before)};
-               })[0];
-           kb.store(key, buffers[1], start + first * run + rank);
-         });
+    step(
+        "decode_merge", std::to_string(run), {runs, merged},
+        layout.images * layout.slots / threads, threads,
+        "merges sorted runs of " + std::to_string(run) + " keys",
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+          Val at = block * threads + kb.thread();
+          Val image = at / layout.slots, slot = at % layout.slots;
+          Val start = image * layout.slots, own = slot / run;
+          Val key = kb.load(buffers[0], at);
+          Val first = own / mergedRuns * mergedRuns;
+          int64_t count = llvm::divideCeil(layout.slots, run);
+          Val end = kb.min(first + mergedRuns, kb.index(count));
+          Val rank = kb.loopCarried(
+              first, end, 1, {slot % run}, [&](Val other, ArrayRef<Val> sum) {
+                Val length =
+                    kb.min(kb.index(run), kb.index(layout.slots) - other * run);
+                Val isEarlier = kb.compare(Predicate::ult, other, own);
+                Val before = emitRank(kb, buffers[0], start + other * run,
+                                      length, run, key, isEarlier);
+                Val isOwn = kb.compare(Predicate::eq, other, own);
+                return SmallVector<Val>{sum[0] +
+                                        kb.select(isOwn, kb.index(0), before)};
+              })[0];
+          kb.store(key, buffers[1], start + first * run + rank);
+        });
     return merged;
   }
 
@@ -375,9 +374,9 @@ std::string CandidateLayout::key() const {
 Val CandidateLayout::levelOf(KernelBuilder &kb, Val position) const {
   Val level = kb.index(0);
   for (size_t i = 1; i < levels.size(); ++i)
-    level = kb.select(kb.compare(Predicate::uge, position,
-                                 kb.index(levels[i].first)),
-                      kb.index(int64_t(i)), level);
+    level = kb.select(
+        kb.compare(Predicate::uge, position, kb.index(levels[i].first)),
+        kb.index(int64_t(i)), level);
   return level;
 }
 
@@ -386,9 +385,8 @@ Val CandidateLayout::pick(
     function_ref<int64_t(const CandidateLevel &)> number) const {
   Val picked = kb.index(number(levels.front()));
   for (size_t i = 1; i < levels.size(); ++i)
-    picked = kb.select(
-        kb.compare(Predicate::eq, level, kb.index(int64_t(i))),
-        kb.index(number(levels[i])), picked);
+    picked = kb.select(kb.compare(Predicate::eq, level, kb.index(int64_t(i))),
+                       kb.index(number(levels[i])), picked);
   return picked;
 }
 

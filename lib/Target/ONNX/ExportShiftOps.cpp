@@ -56,6 +56,8 @@ static std::string finish(GraphWriter &writer, mlir::Value result,
                           std::string x, std::optional<llvm::APFloat> min,
                           std::optional<llvm::APFloat> max,
                           bool mayBeNegative = true) {
+  if (result.getDefiningOp()->getNumResults() > 1)
+    return "expected an inference model, got results for gradients";
   std::optional<float> low, high;
   if (min)
     low = min->convertToFloat();
@@ -100,7 +102,8 @@ static std::string emitConv2D(GraphWriter &writer, dialect::Conv2DOp op) {
   setAttribute(node, "kernel_shape", shapeOf(op.getWeights()).drop_front(2));
   setAttribute(node, "pads", op.getPads());
   setAttribute(node, "strides", op.getStrides());
-  return finish(writer, op, node.output(0), op.getClampMin(), op.getClampMax());
+  return finish(writer, op.getResult(), node.output(0), op.getClampMin(),
+                op.getClampMax());
 }
 
 static std::string emitLinear(GraphWriter &writer, dialect::LinearOp op) {
@@ -115,12 +118,12 @@ static std::string emitLinear(GraphWriter &writer, dialect::LinearOp op) {
   setAttribute(node, "transB", int64_t(1));
   std::string y = node.output(0);
   if (!isMatrix)
-    y = writer.value("Reshape", {y, writer.ints(shapeOf(op))});
-  return finish(writer, op, y, op.getClampMin(), op.getClampMax());
+    y = writer.value("Reshape", {y, writer.ints(shapeOf(op.getResult()))});
+  return finish(writer, op.getResult(), y, op.getClampMin(), op.getClampMax());
 }
 
 static std::string emitQuantize(GraphWriter &writer, dialect::QuantizeOp op) {
-  return finish(writer, op, writer.nameOf(op.getInput()), {}, {});
+  return finish(writer, op.getResult(), writer.nameOf(op.getInput()), {}, {});
 }
 
 static std::string emitDequantize(GraphWriter &writer,
@@ -131,13 +134,13 @@ static std::string emitDequantize(GraphWriter &writer,
 
 static std::string emitRequantize(GraphWriter &writer,
                                   dialect::RequantizeOp op) {
-  return finish(writer, op, writer.nameOf(op.getInput()), op.getClampMin(),
-                op.getClampMax(), !isUnsigned(op.getInput()));
+  return finish(writer, op.getResult(), writer.nameOf(op.getInput()),
+                op.getClampMin(), op.getClampMax(), !isUnsigned(op.getInput()));
 }
 
 static std::string emitAdd(GraphWriter &writer, dialect::AddOp op) {
   bool mayBeNegative = !isUnsigned(op.getLhs()) || !isUnsigned(op.getRhs());
-  return finish(writer, op,
+  return finish(writer, op.getResult(),
                 writer.value("Add", writer.namesOf(op->getOperands())),
                 op.getClampMin(), op.getClampMax(), mayBeNegative);
 }
@@ -147,7 +150,7 @@ static std::string emitConcat(GraphWriter &writer, dialect::ConcatOp op) {
       writer.node("Concat", writer.namesOf(op.getInputs()));
   setAttribute(node, "axis", int64_t(op.getAxis()));
   bool mayBeNegative = !llvm::all_of(op.getInputs(), isUnsigned);
-  return finish(writer, op, node.output(0), {}, {}, mayBeNegative);
+  return finish(writer, op.getResult(), node.output(0), {}, {}, mayBeNegative);
 }
 
 template <typename Op>
@@ -173,7 +176,8 @@ static std::string emitAveragePool(GraphWriter &writer,
                                    dialect::AveragePoolOp op) {
   ::onnx::NodeProto &node = poolNode(writer, "AveragePool", op);
   setAttribute(node, "count_include_pad", int64_t(op.getCountIncludePad()));
-  return finish(writer, op, node.output(0), {}, {}, !isUnsigned(op.getInput()));
+  return finish(writer, op.getResult(), node.output(0), {}, {},
+                !isUnsigned(op.getInput()));
 }
 
 /// The scale of an asymmetric nearest Resize with floor that reads `indices`
@@ -274,8 +278,8 @@ static std::string emitGroupNorm(GraphWriter &writer, dialect::GroupNormOp op) {
   std::string y = groupNormalization(
       writer, writer.nameOf(op.getInput()), writer.nameOf(op.getScale()),
       writer.nameOf(op.getBias()), op.getEpsilon().convertToFloat(),
-      op.getNumGroups(), shapeOf(op));
-  return finish(writer, op, y, op.getClampMin(), op.getClampMax());
+      op.getNumGroups(), shapeOf(op.getResult()));
+  return finish(writer, op.getResult(), y, op.getClampMin(), op.getClampMax());
 }
 
 void shift::onnx_export::addShiftEmitters(EmitterTable &table) {

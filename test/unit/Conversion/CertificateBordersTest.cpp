@@ -75,9 +75,9 @@ OwningOpRef<ModuleOp> makeModule(MLIRContext &context, const Border &border,
   Value bias = onnx::ConstantOp::create(
       b, loc, biasType, DenseElementsAttr::get(biasType, sign * border.bias),
       StringAttr(), StringAttr());
-  auto linear = LinearOp::create(b, loc, result, /*inside=*/Type(),
-                                 main.getArgument(0), weights, bias,
-                                 FloatAttr(), FloatAttr(), StringAttr());
+  auto linear =
+      LinearOp::create(b, loc, result, /*inside=*/Type(), main.getArgument(0),
+                       weights, bias, FloatAttr(), FloatAttr(), StringAttr());
   func::ReturnOp::create(b, loc, linear.getResult());
   EXPECT_TRUE(succeeded(module->verify()));
   return module;

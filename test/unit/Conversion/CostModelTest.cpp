@@ -61,10 +61,10 @@ protected:
         Pow2Type::get(&context, -10, 5, 1, 0), terms, {}, b.getStringAttr("w"));
     auto ones = b.getDenseI64ArrayAttr({1, 1});
     auto conv = Conv2DOp::create(
-        b, loc, type(layer.outChannels), /*inside=*/Type(),
-        main.getArgument(0), weights, Value(),
-        ones, b.getI64IntegerAttr(1), b.getDenseI64ArrayAttr({1, 1, 1, 1}),
-        ones, FloatAttr(), FloatAttr(), b.getStringAttr("conv"));
+        b, loc, type(layer.outChannels), /*inside=*/Type(), main.getArgument(0),
+        weights, Value(), ones, b.getI64IntegerAttr(1),
+        b.getDenseI64ArrayAttr({1, 1, 1, 1}), ones, FloatAttr(), FloatAttr(),
+        b.getStringAttr("conv"));
     return listChoices(conv);
   }
 

@@ -55,7 +55,8 @@ TEST(FixedPointTest, GradientsPassInsideOfTheIntervalAndOfTheClamp) {
               passInterval(format, 2, -1.25f, 1.0f).contains(q))
         << q;
   }
-  EXPECT_FALSE(passesGradient(std::nanf(""), format, std::nullopt, std::nullopt));
+  EXPECT_FALSE(
+      passesGradient(std::nanf(""), format, std::nullopt, std::nullopt));
   EXPECT_FALSE(passesGradient(infinity, format, std::nullopt, std::nullopt));
 }
 

@@ -18,9 +18,8 @@ constexpr int64_t threads = 256;
 /// Labels that count at one place: all classes, or the best alone.
 int64_t labelsAPlace(const DetectorHead &head) {
   const detection::DetectorDescription &description = head.description;
-  return description.head.isBestClassOnly
-             ? 1
-             : int64_t(description.classes.size());
+  return description.head.isBestClassOnly ? 1
+                                          : int64_t(description.classes.size());
 }
 
 CandidateLayout makeLayout(const DetectorHead &head) {
@@ -43,7 +42,8 @@ public:
     llvm::raw_string_ostream os(key);
     os << op.getDetector() << ' ' << head.inputHeight << 'x' << head.inputWidth
        << ' ' << head.images;
-    for (auto [name, tensor] : llvm::zip_equal(op.getHeadNames(), op.getHeads()))
+    for (auto [name, tensor] :
+         llvm::zip_equal(op.getHeadNames(), op.getHeads()))
       os << ' ' << name << shapeKey(shapeOf(tensor));
   }
 
@@ -94,25 +94,24 @@ private:
     for (size_t i : used)
       args.push_back(heads[i]);
     args.push_back(orders);
-    step("decode_scores", " " + Twine(number), args,
-         layout.images * parts,
-         "level " + std::to_string(number) +
-             ", the order of each candidate's score",
-         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
-             Val) {
-           Val image = block / parts, part = block % parts;
-           Val first = image * layout.positions + candidates.first;
-           SmallVector<Value> in(heads.size());
-           for (auto [i, buffer] : llvm::zip(used, buffers))
-             in[i] = buffer;
-           HeadKernel kernel(kb, head, level, in, sizes, image);
-           forEachElement(kb, part, level.places(), threads, [&](Val place) {
-             emitPlace(kb, kernel, place, buffers.back(),
-                       first + place * labelsAPlace(head));
-           });
-           emitGap(kb, part, parts, number, buffers.back(),
-                   image * layout.positions);
-         });
+    step(
+        "decode_scores", " " + Twine(number), args, layout.images * parts,
+        "level " + std::to_string(number) +
+            ", the order of each candidate's score",
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+          Val image = block / parts, part = block % parts;
+          Val first = image * layout.positions + candidates.first;
+          SmallVector<Value> in(heads.size());
+          for (auto [i, buffer] : llvm::zip(used, buffers))
+            in[i] = buffer;
+          HeadKernel kernel(kb, head, level, in, sizes, image);
+          forEachElement(kb, part, level.places(), threads, [&](Val place) {
+            emitPlace(kb, kernel, place, buffers.back(),
+                      first + place * labelsAPlace(head));
+          });
+          emitGap(kb, part, parts, number, buffers.back(),
+                  image * layout.positions);
+        });
   }
 
   void emitPlace(KernelBuilder &kb, HeadKernel &kernel, Val place, Value orders,
@@ -152,23 +151,22 @@ private:
   void lowerBoxes(Value keys, Value boxes, Value scores, Value labels) {
     SmallVector<Value> args(heads);
     args.append({keys, boxes, scores, labels});
-    step("decode_boxes", "", args,
-         layout.images * layout.slots / threads,
-         "box, score and label of each candidate that is left",
-         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block,
-             Val) {
-           ArrayRef<Value> in = buffers.take_front(heads.size());
-           ArrayRef<Value> own = buffers.drop_front(heads.size());
-           Val at = block * threads + kb.thread();
-           Val image = at / layout.slots;
-           Val key = kb.load(own[0], at);
-           Val isThere =
-               kb.compare(Predicate::ne, key, kb.constant(key.type(), 0));
-           kb.ifThenElse(
-               isThere,
-               [&] { emitCandidate(kb, key, image, at, in, own.drop_front()); },
-               [&] { kb.store(kb.constant(kb.i(32), -1), own[3], at); });
-         });
+    step(
+        "decode_boxes", "", args, layout.images * layout.slots / threads,
+        "box, score and label of each candidate that is left",
+        [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+          ArrayRef<Value> in = buffers.take_front(heads.size());
+          ArrayRef<Value> own = buffers.drop_front(heads.size());
+          Val at = block * threads + kb.thread();
+          Val image = at / layout.slots;
+          Val key = kb.load(own[0], at);
+          Val isThere =
+              kb.compare(Predicate::ne, key, kb.constant(key.type(), 0));
+          kb.ifThenElse(
+              isThere,
+              [&] { emitCandidate(kb, key, image, at, in, own.drop_front()); },
+              [&] { kb.store(kb.constant(kb.i(32), -1), own[3], at); });
+        });
   }
 
   void emitCandidate(KernelBuilder &kb, Val key, Val image, Val at,
@@ -197,9 +195,9 @@ private:
   void emitStore(KernelBuilder &kb, HeadKernel &kernel, Val place, Val label,
                  Val at, ArrayRef<Value> out) {
     MLIRFloatOps ops(kb, 1);
-    BoxVal box = detection::clipBox(ops, kernel.box(place),
-                                    float(head.inputWidth),
-                                    float(head.inputHeight));
+    BoxVal box =
+        detection::clipBox(ops, kernel.box(place), float(head.inputWidth),
+                           float(head.inputHeight));
     storeBox(kb, box, out[0], at);
     Val objectness = kernel.objectness(place);
     kb.store(kernel.score(kernel.probability(place, label), objectness), out[1],
@@ -240,7 +238,15 @@ public:
   void emit();
 
 private:
-  enum { Boxes, Scores, Labels, ResultScores, ResultLabels, Count, ResultBoxes };
+  enum {
+    Boxes,
+    Scores,
+    Labels,
+    ResultScores,
+    ResultLabels,
+    Count,
+    ResultBoxes
+  };
 
   Val isThere(Val label) {
     return kb.compare(Predicate::sge, label, kb.constant(label.type(), 0));
@@ -318,9 +324,8 @@ Val Suppression::emitTile(Val tile, Val kept) {
         return SmallVector<Val>{kb.bitAnd(carried[0], ops.negate(goes))};
       })[0];
   auto goesOn = [&](ArrayRef<Val> values) {
-    return kb.bitAnd(
-        kb.compare(Predicate::ult, values[0], kb.index(threads)),
-        kb.compare(Predicate::ult, values[1], kb.index(limit)));
+    return kb.bitAnd(kb.compare(Predicate::ult, values[0], kb.index(threads)),
+                     kb.compare(Predicate::ult, values[1], kb.index(limit)));
   };
   return kb.whileLoop(
       {findFirst(isLeft), kept, isLeft}, goesOn, [&](ArrayRef<Val> values) {
@@ -328,8 +333,8 @@ Val Suppression::emitTile(Val tile, Val kept) {
         kb.ifThen(kb.compare(Predicate::eq, kb.thread(), winner),
                   [&] { emitRow(firstRow + values[1]); });
         Val place = first + tile + winner;
-        Val goes = suppresses(kb.load(buffers[Labels], place),
-                              loadBox(Boxes, place));
+        Val goes =
+            suppresses(kb.load(buffers[Labels], place), loadBox(Boxes, place));
         Val isLater = kb.compare(Predicate::ugt, kb.thread(), winner);
         Val stays = kb.bitAnd(kb.bitAnd(values[2], isLater), ops.negate(goes));
         return SmallVector<Val>{findFirst(stays), values[1] + 1, stays};
@@ -355,10 +360,8 @@ void Suppression::emit() {
       {zero, zero},
       [&](ArrayRef<Val> values) {
         Val tile = kb.min(values[0], kb.index(slots - threads));
-        Val isInside =
-            kb.compare(Predicate::ult, values[0], kb.index(slots));
-        Val isOpen =
-            kb.compare(Predicate::ult, values[1], kb.index(limit));
+        Val isInside = kb.compare(Predicate::ult, values[0], kb.index(slots));
+        Val isOpen = kb.compare(Predicate::ult, values[1], kb.index(limit));
         return kb.bitAnd(kb.bitAnd(isInside, isOpen),
                          isThere(kb.load(buffers[Labels], first + tile)));
       },
@@ -368,9 +371,8 @@ void Suppression::emit() {
       });
   Val kept = end[1];
   clearFrom(kept);
-  kb.ifThen(kb.compare(Predicate::eq, kb.thread(), zero), [&] {
-    kb.store(kb.fromIndex(kept, 32), buffers[Count], image);
-  });
+  kb.ifThen(kb.compare(Predicate::eq, kb.thread(), zero),
+            [&] { kb.store(kb.fromIndex(kept, 32), buffers[Count], image); });
 }
 
 void DecodeLowering::lowerSuppression(Value boxes, Value scores, Value labels) {

@@ -135,8 +135,9 @@ private:
   }
 
   void addStep(Operation *op, const FixedLayer &fixed,
-               const SumCertificate &certificate, int width,
-               GemmTiling tiling, StringRef key, SmallVectorImpl<Value> &args, StepInfo &info, Lowering &lowering,
+               const SumCertificate &certificate, int width, GemmTiling tiling,
+               StringRef key, SmallVectorImpl<Value> &args, StepInfo &info,
+               Lowering &lowering,
                function_ref<void(KernelBuilder &, const FixedGemm &,
                                  ArrayRef<Value>, Val)>
                    kernel) const {
@@ -144,8 +145,7 @@ private:
     tables.addTo(args, lowering);
     size_t known = args.size();
     fixed.addOutputTo(args, info, lowering);
-    int64_t lanes =
-        countLanes(fixed, width, ArrayRef(args).drop_front(known));
+    int64_t lanes = countLanes(fixed, width, ArrayRef(args).drop_front(known));
     tiling.lanes = tiling.threadColumns % lanes == 0 ? lanes : 1;
     info.extent = countBlocks(fixed.layer, tiling);
     info.threads = tiling.threads();
