@@ -160,7 +160,7 @@ def test_gradients_are_those_of_autograd(network, tmp_path):
 
 FIXED = """
 !a = !quant.uniform<i16:f32, 0.015625>
-!b = !quant.uniform<i8<-100:100>:f32, 0.0625>
+!b = !quant.uniform<i8<-64:63>:f32, 0.0625>
 !c = !quant.uniform<u8:f32, 0.03125>
 func.func @main(%x: tensor<2x4x9x11xf32>,
     %w: tensor<6x2x3x3x!shift.pow2<-6:1>> {shift.parameter = "w"},
@@ -178,7 +178,7 @@ func.func @main(%x: tensor<2x4x9x11xf32>,
     pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
     : (tensor<2x6x5x6x!c>, tensor<6x6x1x1x!shift.pow2<-6:1>>)
     -> tensor<2x6x5x6x!b>
-  %2 = shift.add %0, %1 {clamp_max = 4.5 : f32}
+  %2 = shift.add %0, %1 {clamp_max = 2.5 : f32}
     : (tensor<2x6x5x6x!c>, tensor<2x6x5x6x!b>) -> tensor<2x6x5x6x!b>
   %3 = shift.group_norm %2, %s, %t {clamp_min = 0.0 : f32,
     epsilon = 1.0e-5 : f32, num_groups = 3 : i64}
@@ -217,12 +217,12 @@ def fixed_model(x, w, b, v, s, t):
     b = b + (torch.round(b / unit) * unit - b).detach()
     first = fixed(F.conv2d(q, w, b, stride=2, padding=1, groups=2),
                   5, 0, 255, clamp_min=0)
-    second = fixed(F.conv2d(first, v), 4, -100, 100)
-    total = fixed(first + second, 4, -100, 100, clamp_max=4.5)
+    second = fixed(F.conv2d(first, v), 4, -64, 63)
+    total = fixed(first + second, 4, -64, 63, clamp_max=2.5)
     normal = fixed(F.group_norm(total, 3, s, t, 1e-5).float().double(),
                    5, 0, 255, clamp_min=0, even=True)
     pooled = F.max_pool2d(normal, 3, stride=2, padding=1)
-    return fixed(pooled, 4, -100, 100, clamp_max=1.75)
+    return fixed(pooled, 4, -64, 63, clamp_max=1.75)
 
 
 def test_gradients_of_fixed_point_are_straight_through(tmp_path):
