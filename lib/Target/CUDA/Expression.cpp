@@ -76,10 +76,8 @@ Expression shift::cuda::makeBinary(const Expression &a, StringRef op,
   std::string right = joins ? parenthesize(b, precedence) : "(" + b.text + ")";
   result.text = left + " " + op.str() + " " + right;
   result.precedence = precedence;
-  if (a.isAtom && !a.literal) {
-    result.target = a.text;
-    result.update = (op + "= " + b.text).str();
-  }
+  result.target = a.text;
+  result.update = (op + "= " + b.text).str();
   inherit(result, a);
   inherit(result, b);
   return result;
