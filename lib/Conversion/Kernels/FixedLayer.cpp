@@ -197,13 +197,14 @@ void Epilogue::nameBuffers(KernelBuilder &kb) const {
 Val Epilogue::emit(KernelBuilder &kb, Val sums, Val channel) const {
   int64_t lanes = KernelBuilder::lanesOf(sums.type());
   int64_t channels = shapeOf(layer.weights)[0];
-  auto entry = [&](int64_t table) {
-    return kb.broadcast(kb.load(words, channel + table * channels), lanes);
+  auto entry = [&](int64_t table, StringRef name) {
+    Val word = kb.named(kb.load(words, channel + table * channels), name);
+    return kb.broadcast(word, lanes);
   };
-  Val value = sums;
+  Val value = kb.named(sums, "sum");
   if (tables.hasLeft)
-    value = kb.shl(value, entry(1));
-  value = value + entry(0);
+    value = kb.shl(value, entry(1, "leftShift"));
+  value = kb.named(value + entry(0, "addend"), "total");
   std::optional<FixedPoint> format = layer.resultFormat();
   if (!format) {
     // One float32 rounding of the sum; the scaling, exact but for subnormal
@@ -219,7 +220,8 @@ Val Epilogue::emit(KernelBuilder &kb, Val sums, Val channel) const {
                           layer.clampMin, layer.clampMax);
   }
   if (tables.hasRight)
-    value = kb.shr(value, entry(tables.hasLeft ? 2 : 1));
+    value = kb.named(kb.shr(value, entry(tables.hasLeft ? 2 : 1, "rightShift")),
+                     "shifted");
   return emitSaturate(
       kb, value, fixedRange(*format, layer.clampMin, layer.clampMax), *format);
 }

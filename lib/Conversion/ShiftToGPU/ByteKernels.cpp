@@ -41,11 +41,8 @@ protected:
 
   /// Where a tap of a step lies.
   SmallVector<Val> placeOf(Val stage, Val line, Val tap) {
-    Val inFragment = line % fragment * fragment;
-    if (tap.kb)
-      return {stage, line / fragment, tap / fragment,
-              inFragment + tap % fragment};
-    return {stage, line / fragment, kb.index(0), inFragment};
+    return {stage, line / fragment, tap / fragment,
+            line % fragment * fragment + tap % fragment};
   }
 
   /// The position, within the tile, that lies in a line of a plane.
@@ -59,19 +56,11 @@ protected:
   /// emit(line, tap of the step) for `lines` lines, `size` taps at once.
   void forEachCopy(int64_t lines, int64_t size, StringRef name,
                    function_ref<void(Val, Val)> emit) {
-    int64_t perLine = tiling.depth / size, count = lines * perLine;
-    auto item = [&](Val i) {
-      emit(kb.named(i / perLine, name), kb.named(i % perLine * size, "inStep"));
-    };
-    if (count % tiling.threads())
-      return kb.loop(kb.thread(), kb.index(count), tiling.threads(), item);
-    kb.unrolled(
-        lines, "first",
-        [&](Val first) {
-          emit(kb.named(kb.thread() / perLine + first, name),
-               kb.named(kb.thread() % perLine * size, "inStep"));
-        },
-        tiling.threads() / perLine);
+    int64_t perLine = tiling.depth / size;
+    shareItems(lines * perLine, "copy", [&](Val copy) {
+      emit(kb.named(copy / perLine, name),
+           kb.named(copy % perLine * size, "inStep"));
+    });
   }
 
   void fillInput(Val tap, Val stage) {
@@ -86,11 +75,14 @@ protected:
         conditions.push_back(
             kb.compare(arith::CmpIPredicate::ult, at, kb.index(packed.taps)));
       Val pixel = reader.emitPixel(column, window, conditions);
+      Val channel = kb.named(at % packed.channels, "channel");
       Val source = (batch * packed.pixels + pixel) * pixelSize +
-                   group * packed.channels + at % packed.channels;
+                   group * packed.channels + channel;
       Val isThere = kb.all(conditions);
-      if (isThere.kb)
+      if (isThere.kb) {
+        kb.named(isThere, "isInside");
         source = kb.select(isThere, source, kb.index(packed.padding));
+      }
       kb.named(source, "source");
       for (int64_t plane = 0; plane < packed.planes; ++plane)
         kb.copyAsync(input, source + plane * packed.planeSize, inputTile,
@@ -147,7 +139,7 @@ class Dp4aKernel : public ByteKernel {
 
   SmallVector<Val> emitProducts(ArrayRef<Val>, Val stage) override {
     Type sixteen = kb.vec(kb.i(8), fragment);
-    kb.unrolled(
+    rolled(
         tiling.depth, "k",
         [&](Val k) {
           Value x =
@@ -228,8 +220,9 @@ private:
     kb.named(weightTile, "weightTile");
     Val warp = kb.named(kb.thread() / warpSize, "warp");
     int64_t across = tiling.columns / warpColumns();
-    warpRow = kb.named(warp / across * warpRows(), "warpRow");
-    warpColumn = kb.named(warp % across * warpColumns(), "warpColumn");
+    warpRow = kb.named(warp / across * (warpRows() / fragment), "warpRow");
+    warpColumn =
+        kb.named(warp % across * (warpColumns() / fragment), "warpColumn");
   }
 
   Type matrixType(StringRef operand) {
@@ -239,12 +232,10 @@ private:
     return gpu::MMAMatrixType::get({fragment, fragment}, element, operand);
   }
 
-  Val loadMatrix(Value tile, Val stage, Val line, Val k, StringRef operand) {
-    SmallVector<Value> indices = llvm::map_to_vector(
-        placeOf(stage, line, k), [](Val index) { return index.value; });
-    indices.back() = kb.index(0).value;
+  Val loadMatrix(Value tile, Val stage, Val block, Val k, StringRef operand) {
     return kb.wrap(gpu::SubgroupMmaLoadMatrixOp::create(
-        kb.b, kb.loc, matrixType(operand), tile, indices,
+        kb.b, kb.loc, matrixType(operand), tile,
+        {stage.value, block.value, (k / fragment).value, kb.index(0).value},
         kb.b.getIndexAttr(fragment),
         operand == "BOp" ? kb.b.getUnitAttr() : UnitAttr()));
   }
@@ -264,14 +255,13 @@ private:
         [&](Val k, ArrayRef<Val> carried) {
           kb.named(k, "k");
           SmallVector<Val> next(carried), w;
-          for (int64_t row = 0; row < warpRows(); row += fragment)
-            w.push_back(loadMatrix(weightTile, stage, warpRow + row, k, "AOp"));
+          for (int64_t i = 0; i < warpRows() / fragment; ++i)
+            w.push_back(loadMatrix(weightTile, stage, warpRow + i, k, "AOp"));
           size_t number = 0;
           for (int64_t plane = 0; plane < packed.planes; ++plane)
-            for (int64_t column = 0; column < warpColumns();
-                 column += fragment) {
-              Val line = warpColumn + (plane * tiling.columns + column);
-              Val x = loadMatrix(inputTile, stage, line, k, "BOp");
+            for (int64_t j = 0; j < warpColumns() / fragment; ++j) {
+              Val block = warpColumn + (plane * tiling.columns / fragment + j);
+              Val x = loadMatrix(inputTile, stage, block, k, "BOp");
               for (Val row : w) {
                 Val &sum = next[number++];
                 sum = kb.wrap(gpu::SubgroupMmaComputeOp::create(
@@ -293,12 +283,12 @@ private:
     kb.barrier();
     const Val *sum = sums.begin();
     for (int64_t plane = 0; plane < packed.planes; ++plane)
-      for (int64_t column = 0; column < warpColumns(); column += fragment)
-        for (int64_t row = 0; row < warpRows(); row += fragment)
+      for (int64_t j = 0; j < warpColumns() / fragment; ++j)
+        for (int64_t i = 0; i < warpRows() / fragment; ++i)
           gpu::SubgroupMmaStoreMatrixOp::create(
               kb.b, kb.loc, (sum++)->value, sumTile,
-              {kb.index(plane).value, (warpRow + row).value,
-               (warpColumn + column).value},
+              {kb.index(plane).value, ((warpRow + i) * fragment).value,
+               ((warpColumn + j) * fragment).value},
               kb.b.getIndexAttr(pitch()), UnitAttr());
     kb.barrier();
     int64_t perRow = tiling.columns / tiling.lanes;
@@ -311,7 +301,7 @@ private:
   }
 
   void storeSums(Value sumTile, Val row, Val column) {
-    Val channel = firstRow + row;
+    Val channel = kb.named(firstRow + row, "channel");
     Val position = kb.named(firstColumn + column, "position");
     ifBelow(channel, layer.channels, hasAllRows(), [&] {
       ifBelow(position, layer.panel.positions, hasAllColumns(), [&] {
@@ -325,6 +315,7 @@ private:
   }
 
   Value memory;
+  /// The first of the warp's fragments.
   Val warpRow, warpColumn;
 };
 } // namespace

@@ -50,8 +50,9 @@ TapReader::Column TapReader::emitColumn(Val position, bool isInside) {
   const PanelSpec &panel = layer.panel;
   Column column;
   if (!isInside)
-    column.isThere = kb.compare(arith::CmpIPredicate::ult, position,
-                                kb.index(panel.positions));
+    column.isThere = kb.named(kb.compare(arith::CmpIPredicate::ult, position,
+                                         kb.index(panel.positions)),
+                              "isPosition");
   column.position = position;
   if (panel.kind == PanelKind::Strided)
     return column;
@@ -96,9 +97,11 @@ Val TapReader::emitPixel(const Column &column, Val window,
     conditions.push_back(column.isThere);
   if (panel.kind == PanelKind::Strided)
     return column.position;
-  Val y = emitAlong(column.y, window / panel.kernel[1], 0, conditions);
-  Val x = emitAlong(column.x, window % panel.kernel[1], 1, conditions);
-  return kb.named(y, "y") * panel.width + kb.named(x, "x");
+  Val ky = kb.named(window / panel.kernel[1], "ky");
+  Val kx = kb.named(window % panel.kernel[1], "kx");
+  Val y = kb.named(emitAlong(column.y, ky, 0, conditions), "y");
+  Val x = kb.named(emitAlong(column.x, kx, 1, conditions), "x");
+  return kb.named(y * panel.width + x, "pixel");
 }
 
 std::pair<Val, Val> TapReader::emitPlace(Val image, const Column &column,
@@ -109,8 +112,8 @@ std::pair<Val, Val> TapReader::emitPlace(Val image, const Column &column,
     conditions.push_back(
         kb.compare(arith::CmpIPredicate::ult, tap, kb.index(panel.taps)));
   bool isOne = panel.window() == 1;
-  Val window = isOne ? kb.index(0) : tap / panel.channels;
-  Val channel = isOne ? tap : tap % panel.channels;
+  Val window = isOne ? kb.index(0) : kb.named(tap / panel.channels, "window");
+  Val channel = isOne ? tap : kb.named(tap % panel.channels, "channel");
   Val pixel = emitPixel(column, window, conditions);
   if (panel.kind == PanelKind::Strided)
     pixel = pixel * panel.positionStride;
@@ -142,7 +145,7 @@ void TapReader::emitCopy(Val image, const Column &column, Val tap,
 //===----------------------------------------------------------------------===//
 
 Val ConvGemm::emitImage() {
-  return batch * layer.inBatch + group * layer.inGroup;
+  return kb.named(batch * layer.inBatch, "image") + group * layer.inGroup;
 }
 
 void ConvGemm::run(Val block) {
@@ -153,8 +156,11 @@ void ConvGemm::run(Val block) {
   firstRow = rest % down * tiling.rows;
   group = rest / down % layer.groups;
   batch = rest / (down * layer.groups);
+  kb.named(rest, "tile");
   kb.named(firstColumn, "firstColumn");
   kb.named(firstRow, "firstRow");
+  kb.named(group, "group");
+  kb.named(batch, "batch");
   declare();
   fill(kb.index(0), kb.index(0));
   Value copies = commitCopies();
@@ -184,7 +190,7 @@ SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums, Value copies) {
   Val stage = kb.named(tap / tiling.depth % 2, "stage");
   Val next = kb.named(tap + tiling.depth, "next");
   kb.ifThen(kb.compare(arith::CmpIPredicate::ult, next, kb.index(taps())), [&] {
-    fill(next, kb.index(1) - stage);
+    fill(next, kb.named(kb.index(1) - stage, "other"));
     commitCopies();
   });
   return emitProducts(sums, stage);
@@ -195,6 +201,29 @@ void ConvGemm::ifBelow(Val index, int64_t size, bool isCertain,
   if (isCertain)
     return emit();
   kb.ifThen(kb.compare(arith::CmpIPredicate::ult, index, kb.index(size)), emit);
+}
+
+void ConvGemm::shareItems(int64_t count, StringRef name,
+                          function_ref<void(Val)> emit) {
+  int64_t threads = tiling.threads();
+  if (count <= threads)
+    return ifBelow(kb.thread(), count, count == threads,
+                   [&] { emit(kb.thread()); });
+  if (count % threads)
+    return kb.loop(kb.thread(), kb.index(count), threads,
+                   [&](Val i) { emit(kb.named(i, name)); });
+  kb.unrolled(
+      count, "first",
+      [&](Val first) { emit(kb.named(kb.thread() + first, name)); }, threads);
+}
+
+void ConvGemm::rolled(int64_t count, StringRef name,
+                      function_ref<void(Val)> body, int64_t step) {
+  kb.loop(kb.index(0), kb.index(count), step, [&](Val i) {
+    Operation *loop = i.value.getParentBlock()->getParentOp();
+    loop->setAttr("shift.unroll", kb.b.getI64IntegerAttr(1));
+    body(kb.named(i, name));
+  });
 }
 
 Value ConvGemm::declareSums(Type element, ArrayRef<int64_t> shape) {
@@ -241,9 +270,9 @@ void ConvGemm::declareWordTiles(Type element, int64_t perWeight) {
   // Threads that store neighbouring taps of a row use different banks.
   weightTile = kb.shared(
       element, {stages(), terms, tiling.depth, tiling.rows + 4}, "weightTile");
-  column = reader.emitColumn(
-      kb.named(firstColumn + kb.thread() % tiling.columns, "position"),
-      hasAllColumns());
+  Val own = kb.named(kb.thread() % tiling.columns, "column");
+  column = reader.emitColumn(kb.named(firstColumn + own, "position"),
+                             hasAllColumns());
 }
 
 void ConvGemm::fillInput(Val tap, Val stage, function_ref<Val(Val)> convert) {
@@ -252,13 +281,16 @@ void ConvGemm::fillInput(Val tap, Val stage, function_ref<Val(Val)> convert) {
   kb.unrolled(
       tiling.depth, "k",
       [&](Val k) {
-        Val inStep = kb.named(kb.thread() / tiling.columns + k, "inputTap");
-        Val to[] = {stage, inStep, kb.thread() % tiling.columns};
+        Val first = kb.named(kb.thread() / tiling.columns, "firstTap");
+        Val inStep = kb.named(first + k, "inStep");
+        Val at = kb.named(tap + inStep, "inputTap");
+        Val to[] = {stage, inStep,
+                    kb.named(kb.thread() % tiling.columns, "column")};
         if (copiesAsync())
-          return reader.emitCopy(image, column, tap + inStep, hasAllTaps(),
-                                 inputTile, to);
-        Val x = reader.emitLoad(image, column, tap + inStep, hasAllTaps());
-        kb.store(convert(x), inputTile, to);
+          return reader.emitCopy(image, column, at, hasAllTaps(), inputTile,
+                                 to);
+        Val x = reader.emitLoad(image, column, at, hasAllTaps());
+        kb.store(convert(kb.named(x, "x")), inputTile, to);
       },
       step);
 }
@@ -267,8 +299,9 @@ void ConvGemm::fillWeights(Val tap, Val stage,
                            function_ref<SmallVector<Val>(Val, Val)> emit) {
   auto item = [&](Val i) {
     Val row = kb.named(i / tiling.depth, "row");
-    Val inStep = kb.named(i % tiling.depth, "weightTap");
-    Val channel = firstRow + row, at = tap + inStep;
+    Val inStep = kb.named(i % tiling.depth, "inStep");
+    Val channel = kb.named(firstRow + row, "channel");
+    Val at = kb.named(tap + inStep, "weightTap");
     SmallVector<Val> conditions;
     auto require = [&](Val index, int64_t size) {
       conditions.push_back(
@@ -280,6 +313,7 @@ void ConvGemm::fillWeights(Val tap, Val stage,
       require(at, layer.panel.taps);
     Val isThere = kb.all(conditions);
     if (isThere.kb) {
+      kb.named(isThere, "isThere");
       channel = kb.select(isThere, channel, kb.index(0));
       at = kb.select(isThere, at, kb.index(0));
     }
@@ -289,12 +323,7 @@ void ConvGemm::fillWeights(Val tap, Val stage,
       kb.store(value, weightTile, {stage, kb.index(t), inStep, row});
     }
   };
-  int64_t count = tiling.rows * tiling.depth, threads = tiling.threads();
-  if (count % threads)
-    return kb.loop(kb.thread(), kb.index(count), threads, item);
-  kb.unrolled(
-      count, "i", [&](Val i) { item(kb.named(kb.thread() + i, "weight")); },
-      threads);
+  shareItems(tiling.rows * tiling.depth, "weight", item);
 }
 
 void ConvGemm::forEachProduct(Val stage, function_ref<void(Val, Val)> emit) {
@@ -310,7 +339,7 @@ void ConvGemm::forEachProduct(Val stage, function_ref<void(Val, Val)> emit) {
           kb.load(weightTile, {stage, term, k, threadRow()}, tiling.threadRows),
           words, kb.index(0));
       kb.unrolled(tiling.threadRows, "i",
-                  [&](Val i) { emit(i, kb.load(words, i)); });
+                  [&](Val i) { emit(i, kb.named(kb.load(words, i), "word")); });
     });
   });
 }

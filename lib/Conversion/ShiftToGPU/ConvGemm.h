@@ -138,14 +138,22 @@ protected:
   Value declareSums(Type element, ArrayRef<int64_t> shape);
   /// The first of this thread's rows and of its columns.
   Val threadRow() {
-    return kb.thread() / tiling.threadsAcross() * tiling.threadRows;
+    return kb.named(kb.thread() / tiling.threadsAcross() * tiling.threadRows,
+                    "threadRow");
   }
   Val threadColumn() {
-    return kb.thread() % tiling.threadsAcross() * tiling.threadColumns;
+    return kb.named(kb.thread() % tiling.threadsAcross() * tiling.threadColumns,
+                    "threadColumn");
   }
   /// emit(row, column, channel of the group, position) for each output of this
   /// thread that exists, or each `tiling.lanes` of them.
   void forEachOutput(function_ref<void(Val, Val, Val, Val)> emit);
+  /// emit(item) for each of [0, count), one after another by the threads.
+  void shareItems(int64_t count, StringRef name, function_ref<void(Val)> emit);
+  /// A loop over [0, count) that the compiler is not to unroll: loads of all
+  /// iterations at once take too many registers.
+  void rolled(int64_t count, StringRef name, function_ref<void(Val)> body,
+              int64_t step);
   /// emit() where `index` < `size`, which `isCertain` may say.
   void ifBelow(Val index, int64_t size, bool isCertain,
                function_ref<void()> emit);

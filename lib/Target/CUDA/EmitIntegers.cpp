@@ -39,13 +39,15 @@ static Expression emitModular(KernelEmitter &e, Operation *op, Operands x,
   if (bits > 64 || e.cannotOverflow(op))
     return makeBinary(KernelEmitter::asSigned(a, type), symbol,
                       KernelEmitter::asSigned(b, type), precedence);
+  Expression unsignedB = KernelEmitter::asUnsigned(b, type);
   if (b.literal && b.literal->isNegative())
-    b = KernelEmitter::asUnsigned(b, type);
+    b = unsignedB;
   Expression result =
       makeBinary(KernelEmitter::asUnsigned(a, type), symbol, b, precedence);
   result.isUnsigned = true;
-  // `a += b` where a is signed is a signed addition.
-  result.target.clear();
+  // `a += b` where both are signed is a signed addition.
+  result.target = a.text;
+  result.update = (symbol + "= " + unsignedB.text).str();
   return result;
 }
 

@@ -80,7 +80,7 @@ Expression shift::cuda::makeBinary(const Expression &a, StringRef op,
                 precedence == Precedence::Equality ||
                 precedence == Precedence::LogicalAnd ||
                 precedence == Precedence::LogicalOr;
-  if (a.isAtom && !a.literal && !isTest) {
+  if (!isTest) {
     result.target = a.text;
     result.update = (op + "= " + b.text).str();
   }
