@@ -287,9 +287,9 @@ extern "C" size_t shift_cuda_workspace_bytes(const ShiftCudaModel *) {
 
 extern "C" const char *shift_cuda_fault(const ShiftCudaModel *model,
                                         const void *workspace) {
-//@if faults
-  if (!model || !workspace)
+  if (!model || (workspaceBytes && !workspace))
     return "expected a model and its workspace, got null";
+//@if faults
   Fault faults[faultCount];
   if (const char *error =
           check(cudaMemcpy(faults,

@@ -8,13 +8,15 @@ RESULTS = ("boxes", "scores", "labels", "count")
 
 
 class Decode:
-    """One shift.decode: a description, its heads by name, the input's size."""
+    """One shift.decode: a description, its heads by name, the input's size, the
+    least value of boxes."""
 
-    def __init__(self, detector, heads, size, images=1):
+    def __init__(self, detector, heads, size, images=1, least=0):
         self.detector = {"max_detections": 20, **detector}
         self.heads = {name: (images, *shape) for name, shape in heads.items()}
         self.size = size
         self.images = images
+        self.least = least
 
     def result_types(self):
         n, most = self.images, self.detector["max_detections"]
@@ -65,7 +67,7 @@ def values_of(decodes, kind, seed):
         for name, shape in decode.heads.items():
             x = random.normal(size=shape) * 2
             if name.startswith("b"):
-                x = np.abs(x) * 8
+                x = np.abs(x) * 8 + decode.least
             elif kind == "ties":
                 x = np.round(x)
             elif kind == "all":

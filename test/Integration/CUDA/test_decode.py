@@ -27,7 +27,7 @@ def one_stage(classes, outputs, **fields):
 
 DECODES = {
     "fcos": Decode({**FCOS, "candidates_per_level": 40}, FCOS_HEADS, (75, 100),
-                   images=2),
+                   images=2, least=20),
     "fastestdet": Decode({"kind": "fastestdet", "classes": ["a", "b", "c"],
                           "outputs": {"head": ["h"]}},
                          {"h": (8, 6, 8)}, (96, 128)),

@@ -82,7 +82,7 @@ def test_errors_are_those_of_the_cpu(program, case):
     # The next run knows nothing of it.
     x, i, q = make_inputs()
     assert (good[0] == x[i]).all() and (good[1] == q / 16).all()
-    artefact = folder / "m.so.cpu"
+    artefact = folder / "cpu.so"
     if not artefact.exists():
         subprocess.run([str(cuda_text.BUILD / "bin/shift-compile"),
                         str(folder / "m.mlir"), "-o", str(artefact)],
@@ -97,46 +97,55 @@ def test_errors_are_those_of_the_cpu(program, case):
     assert result.returncode == 1 and result.stderr == f"error: {error}\n"
 
 
-def device_copies(library, arrays):
-    pointers = (ctypes.c_void_p * len(arrays))()
-    for k, array in enumerate(arrays):
-        memory = ctypes.c_void_p()
-        assert library.cudaMalloc(ctypes.byref(memory),
-                                  ctypes.c_size_t(array.nbytes)) == 0
-        assert library.cudaMemcpy(memory, ctypes.c_void_p(array.ctypes.data),
-                                  ctypes.c_size_t(array.nbytes), 1) == 0
-        pointers[k] = memory.value
-    return pointers
+# What a program does that has its own stream and memory.
+CALLER = """
+extern "C" const char *run_on_stream(ShiftCudaModel *model,
+                                     const void *const *host, int isGraph) {
+  const void *inputs[inputCount];
+  void *outputs[outputCount], *workspace, *memory;
+  for (int i = 0; i < inputCount; ++i) {
+    (void)cudaMalloc(&memory, inputBytes[i]);
+    (void)cudaMemcpy(memory, host[i], inputBytes[i], cudaMemcpyHostToDevice);
+    inputs[i] = memory;
+  }
+  for (int i = 0; i < outputCount; ++i)
+    (void)cudaMalloc(&outputs[i], outputBytes[i]);
+  (void)cudaMalloc(&workspace, shift_cuda_workspace_bytes(model));
+  cudaStream_t stream;
+  (void)cudaStreamCreate(&stream);
+  const char *error = nullptr;
+  if (isGraph) {
+    cudaGraph_t graph;
+    cudaGraphExec_t launch;
+    (void)cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal);
+    error = shift_cuda_run(model, stream, inputs, outputs, workspace);
+    (void)cudaStreamEndCapture(stream, &graph);
+    (void)cudaGraphInstantiate(&launch, graph, 0);
+    for (int i = 0; i < 2; ++i)
+      (void)cudaGraphLaunch(launch, stream);
+  } else {
+    error = shift_cuda_run(model, stream, inputs, outputs, workspace);
+  }
+  if (cudaStreamSynchronize(stream) != cudaSuccess)
+    return "cannot wait for the stream";
+  return error ? error : shift_cuda_fault(model, workspace);
+}
+"""
 
 
 def test_faults_of_a_stream_and_of_a_graph(program):
-    folder, library = program
+    folder, _ = program
+    text = folder / "m.cu"
+    text.write_text(text.read_text() + CALLER)
+    library = cuda_text.load(folder, name="caller")
+    library.run_on_stream.restype = ctypes.c_char_p
     model = cuda_text.create(library, folder / "m.weights.bin")
-    outputs = device_copies(library, make_outputs())
-    size = library.shift_cuda_workspace_bytes(model)
-    workspace = device_copies(library, [np.zeros(size, np.uint8)])[0]
-    workspace = ctypes.c_void_p(workspace)
-    stream, graph, launch = (ctypes.c_void_p() for _ in range(3))
-    assert library.cudaStreamCreate(ctypes.byref(stream)) == 0
 
-    def fault_after(inputs):
-        assert library.shift_cuda_run(model, stream, inputs, outputs,
-                                      workspace) is None
-        assert library.cudaStreamSynchronize(stream) == 0
-        return library.shift_cuda_fault(model, workspace)
-    bad = device_copies(library, make_inputs([(17, 70)]))
-    good = device_copies(library, make_inputs())
+    def run(inputs, is_graph):
+        pointers = (ctypes.c_void_p * 3)(*[a.ctypes.data for a in inputs])
+        return library.run_on_stream(model, pointers, is_graph)
     expected = (PICK + "70").encode()
-    assert fault_after(bad) == expected
-    assert fault_after(good) is None
-    assert library.cudaStreamBeginCapture(stream, 0) == 0
-    assert library.shift_cuda_run(model, stream, bad, outputs,
-                                  workspace) is None
-    assert library.cudaStreamEndCapture(stream, ctypes.byref(graph)) == 0
-    assert library.cudaGraphInstantiate(ctypes.byref(launch), graph,
-                                        ctypes.c_ulonglong(0)) == 0
-    for _ in range(2):
-        assert library.cudaGraphLaunch(launch, stream) == 0
-        assert library.cudaStreamSynchronize(stream) == 0
-        assert library.shift_cuda_fault(model, workspace) == expected
+    for is_graph in (0, 1):
+        assert run(make_inputs([(17, 70)]), is_graph) == expected
+        assert run(make_inputs(), is_graph) is None
     library.shift_cuda_destroy(model)

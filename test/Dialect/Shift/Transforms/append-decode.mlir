@@ -3,7 +3,7 @@
 // Images of a batch, channels last; other outputs are not read.
 // CHECK-LABEL: func.func @main
 // CHECK-SAME: tensor<2x4x6x8xf32> {onnx.name = "other"}, tensor<2x9x4xf32> {onnx.name = "detection_boxes"}
-// CHECK: %[[BOXES:.+]], %{{.+}}, %{{.+}}, %[[COUNT:.+]] = shift.decode %[[B:.+]], %[[C:.+]] {
+// CHECK: %[[BOXES:.+]], %{{.+}}, %{{.+}}, %[[COUNT:.+]] = shift.decode %[[B:[0-9]+]], %[[C:[0-9]+]] {
 // CHECK-SAME: head_names = ["b", "c"], input_height = 32 : i64, input_width = 48 : i64
 // CHECK-NEXT: return %[[B]], %[[C]], %{{.+}}, %[[BOXES]], %{{.+}}, %[[COUNT]] :
 module attributes {shift.detector = "{\"kind\": \"one-stage\", \"classes\": [\"a\", \"b\"], \"strides\": [8], \"box\": \"distances\", \"outputs\": {\"cls\": [\"c\"], \"box\": [\"b\"]}, \"max_detections\": 9}", shift.image_input = "{\"layout\": \"NHWC\"}"} {
