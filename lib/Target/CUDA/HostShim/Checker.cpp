@@ -332,7 +332,11 @@ inline Checker::Problem Checker::checkCell(Cell &cell, bool isWrite,
   }
   if (!mayWriteAfterReads<isShared>(cell.read))
     return Problem::AfterRead;
-  cell.write = key | writeClock(clock) | (isAtomic ? atomicBit : 0);
+  // A thread's plain write is not forgotten for its atomic one.
+  bool isPlain = !isAtomic ||
+                 (epochOf(cell.write) == epoch &&
+                  threadOf(cell.write) == thread && !(cell.write & atomicBit));
+  cell.write = key | writeClock(clock) | (isPlain ? 0 : atomicBit);
   cell.read = 0;
   return Problem::None;
 }

@@ -92,6 +92,27 @@ static const char *runRaise(bool all) {
 EXPORTED planted_same_value() { return runRaise(true); }
 EXPORTED correct_same_value() { return runRaise(false); }
 
+// CASE start_of_an_atomic: reads 4 bytes at shared variable 'least' (4 bytes) +
+// 0, a data race: thread (0, 0, 0) of the block wrote it, with no barrier between
+__global__ void findLeast(int *y, bool barrier) {
+  __shared__ int least;
+  if (threadIdx.x == 0)
+    least = 64;
+  if (barrier)
+    __syncthreads();
+  // The thread's own atomic access does not hide its plain one.
+  atomicMin(&least, int(threadIdx.x));
+  __syncthreads();
+  y[threadIdx.x] = least;
+}
+static const char *runFindLeast(bool barrier) {
+  Buffer<int, 64> y;
+  CALL(y.fill(0, 0));
+  return runKernel(1, 64, 0, findLeast, y.device, barrier);
+}
+EXPORTED planted_start_of_an_atomic() { return runFindLeast(false); }
+EXPORTED correct_start_of_an_atomic() { return runFindLeast(true); }
+
 // CASE bytes_of_a_word: a data race: thread (
 __global__ void neighbours(int *y, bool word) {
   __shared__ __align__(4) signed char bytes[8];
