@@ -76,7 +76,11 @@ Expression shift::cuda::makeBinary(const Expression &a, StringRef op,
   std::string right = joins ? parenthesize(b, precedence) : "(" + b.text + ")";
   result.text = left + " " + op.str() + " " + right;
   result.precedence = precedence;
-  if (a.isAtom && !a.literal) {
+  bool isTest = precedence == Precedence::Relational ||
+                precedence == Precedence::Equality ||
+                precedence == Precedence::LogicalAnd ||
+                precedence == Precedence::LogicalOr;
+  if (a.isAtom && !a.literal && !isTest) {
     result.target = a.text;
     result.update = (op + "= " + b.text).str();
   }

@@ -118,4 +118,31 @@ gpu.module @kernels {
     memref.store %more, %y[%tx] : memref<64xi32>
     gpu.return
   }
+
+  // No operator of C++ joins a test and an assignment.
+  // CHECK-LABEL: all(const int *__restrict__ x, int *__restrict__ y) {
+  // CHECK-NEXT:    const int tx = threadIdx.x;
+  // CHECK-NEXT:    bool acc = tx < 50;
+  // CHECK-NEXT:    for (int i = 0; i < 50; ++i)
+  // CHECK-NEXT:      acc = acc && x[i] < 1;
+  // CHECK-NEXT:    y[tx] = int(acc);
+  // CHECK-NEXT:  }
+  gpu.func @all(%x: memref<64xi32> loc("x"), %y: memref<64xi32> loc("y"))
+      kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %tx = gpu.thread_id x
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c50 = arith.constant 50 : index
+    %one = arith.constant 1 : i32
+    %inside = arith.cmpi slt, %tx, %c50 : index
+    %all = scf.for %i = %c0 to %c50 step %c1 iter_args(%a = %inside) -> i1 {
+      %l = memref.load %x[%i] : memref<64xi32>
+      %less = arith.cmpi slt, %l, %one : i32
+      %both = arith.andi %a, %less : i1
+      scf.yield %both : i1
+    }
+    %wide = arith.extui %all : i1 to i32
+    memref.store %wide, %y[%tx] : memref<64xi32>
+    gpu.return
+  }
 }
