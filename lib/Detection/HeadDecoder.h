@@ -21,8 +21,8 @@ public:
 
 private:
   float valueOf(const HeadPart &part, int64_t channel, int64_t place) const {
-    return outputs[part.output].data[part.first + channel * part.channelStep +
-                                     place * part.placeStep];
+    return outputs[part.output]
+        .data[part.first + channel * part.channelStep + place * part.placeStep];
   }
   float scoreOf(const HeadLevel &level, int64_t place, int64_t label,
                 float &probability) const;

@@ -59,6 +59,27 @@ std::string parseImageInput(const std::string &json, ImageInput &input) {
   return "";
 }
 
+std::string readImageInput(const std::string &json,
+                           const std::vector<int64_t> &shape,
+                           ImageInput &input) {
+  ImageInput read;
+  if (json.empty()) {
+    if (shape.size() == 4 && shape[1] != 3 && shape[3] == 3)
+      read.layout = Layout::NHWC;
+  } else {
+    std::string error = parseImageInput(json, read);
+    if (!error.empty())
+      return error;
+  }
+  const bool isNCHW = read.layout == Layout::NCHW;
+  if (shape.size() != 4 || shape[isNCHW ? 1 : 3] != 3)
+    return "expected an image with three channels";
+  read.height = static_cast<int>(shape[isNCHW ? 2 : 1]);
+  read.width = static_cast<int>(shape[isNCHW ? 3 : 2]);
+  input = read;
+  return "";
+}
+
 std::string imageInputToJson(const ImageInput &input) {
   return dumpJson(
       {{"size", {input.height, input.width}},

@@ -62,24 +62,12 @@ Expected<detection::ImageInput> getImageInput(const Engine &engine) {
                      Twine(engine.inputs().size()) + "; use --input");
   const TensorInfo &info = engine.inputs().front();
   detection::ImageInput input;
-  if (engine.imageInput().empty()) {
-    if (info.shape.size() == 4 && info.shape[1] != 3 && info.shape[3] == 3)
-      input.layout = detection::Layout::NHWC;
-  } else {
-    std::string error = detection::parseImageInput(engine.imageInput(), input);
-    if (!error.empty())
-      return makeError(error);
-  }
-  bool isNCHW = input.layout == detection::Layout::NCHW;
-  if (info.shape.size() != 4 || info.dtype != "<f4" || info.shape[0] != 1 ||
-      info.shape[isNCHW ? 1 : 3] != 3)
-    return makeError("input '" + info.name +
-                     "' is no float32 image with three channels");
-  int64_t height = info.shape[isNCHW ? 2 : 1];
-  int64_t width = info.shape[isNCHW ? 3 : 2];
-  // The model's own size rules; a description may leave it out.
-  input.height = height;
-  input.width = width;
+  std::string error =
+      detection::readImageInput(engine.imageInput(), info.shape, input);
+  if (error.empty() && (info.dtype != "<f4" || info.shape[0] != 1))
+    error = "expected one float32 image";
+  if (!error.empty())
+    return makeError("input '" + info.name + "': " + error);
   return input;
 }
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "Evaluation.h"
+#include "dialects/Shift/IR/ShiftDetection.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
+#include "shift/Detection/Decode.h"
 #include "shift/Reference/ShiftKernels.h"
 
 #include <cstring>
@@ -202,6 +204,44 @@ static std::string runGroupNorm(dialect::GroupNormOp op, Inputs in,
                         *storageType(op.getType()), results.emplace_back());
 }
 
+/// The heads' values of one of the batch's images.
+static std::vector<shift::detection::OutputView>
+viewsOf(dialect::DecodeOp op, Inputs in, int64_t image, int64_t images) {
+  std::vector<shift::detection::OutputView> views;
+  for (auto [name, tensor] : llvm::zip_equal(
+           op.getHeadNames().getAsValueRange<mlir::StringAttr>(), in))
+    views.push_back({name.str(), tensor->shape,
+                     tensor->data<float>() + tensor->size() / images * image});
+  return views;
+}
+
+static std::string runDecode(dialect::DecodeOp op, Inputs in,
+                             Results &results) {
+  auto head = dialect::readDetectorHead(op);
+  if (mlir::failed(head))
+    return "expected a valid detector";
+  int64_t limit = head->description.maxDetections;
+  for (mlir::Value result : op.getResults())
+    results.push_back(*makeTensor(result.getType()));
+  for (int64_t image = 0; image < head->images; ++image) {
+    std::vector<shift::detection::Detection> found;
+    std::string error = shift::detection::decode(
+        head->description, viewsOf(op, in, image, head->images),
+        head->inputHeight, head->inputWidth, found);
+    if (!error.empty())
+      return error;
+    int64_t row = image * limit;
+    for (const shift::detection::Detection &box : found) {
+      const float corners[] = {box.x0, box.y0, box.x1, box.y1};
+      std::memcpy(results[0].data<float>() + 4 * row, corners, sizeof(corners));
+      results[1].data<float>()[row] = box.score;
+      results[2].data<int32_t>()[row++] = box.label;
+    }
+    results[3].data<int32_t>()[image] = int32_t(found.size());
+  }
+  return {};
+}
+
 void shift::reference::addShiftEvaluators(EvaluatorTable &table) {
   addEvaluator<dialect::WeightOp>(table, runWeight);
   addEvaluator<dialect::Conv2DOp>(table, runConv2D);
@@ -219,4 +259,5 @@ void shift::reference::addShiftEvaluators(EvaluatorTable &table) {
   addEvaluator<dialect::TransposeOp>(table, runTranspose);
   addEvaluator<dialect::SliceOp>(table, runSlice);
   addEvaluator<dialect::GroupNormOp>(table, runGroupNorm);
+  addEvaluator<dialect::DecodeOp>(table, runDecode);
 }

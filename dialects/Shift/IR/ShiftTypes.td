@@ -41,6 +41,7 @@ def Shift_FixedPoint
 
 def Shift_FixedTensor : StaticShapeTensorOf<[Shift_FixedPoint]>;
 def Shift_FloatTensor : StaticShapeTensorOf<[F32]>;
+def Shift_Int32Tensor : StaticShapeTensorOf<[I32]>;
 def Shift_ActivationTensor : StaticShapeTensorOf<[F32, Shift_FixedPoint]>;
 def Shift_WeightTensor : StaticShapeTensorOf<[Shift_Pow2Type]>;
 

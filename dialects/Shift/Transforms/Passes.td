@@ -6,6 +6,39 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AppendDecodePass : Pass<"append-decode", "::mlir::ModuleOp"> {
+  let summary = "Make the boxes of a detector outputs of @main";
+  let description = [{
+    Of a module with a detector description (`shift.detector`), appends a
+    `shift.decode` of the outputs that the description reads, and its results as
+    the outputs `detection_boxes`, `detection_scores`, `detection_labels` and
+    `detection_count`. The outputs before them stay. A module without a
+    description is left as it is.
+
+    ```mlir
+    func.func @main(%x: tensor<1x3x64x96xf32>)
+        -> (tensor<1x2x8x12xf32> {onnx.name = "c"},
+            tensor<1x4x8x12xf32> {onnx.name = "b"}) {
+      ...
+      return %c, %b
+    }
+    // becomes
+    func.func @main(%x: tensor<1x3x64x96xf32>)
+        -> (tensor<1x2x8x12xf32> {onnx.name = "c"},
+            tensor<1x4x8x12xf32> {onnx.name = "b"},
+            tensor<1x100x4xf32> {onnx.name = "detection_boxes"},
+            tensor<1x100xf32> {onnx.name = "detection_scores"},
+            tensor<1x100xi32> {onnx.name = "detection_labels"},
+            tensor<1xi32> {onnx.name = "detection_count"}) {
+      ...
+      %boxes, %scores, %labels, %count = shift.decode %c, %b {...}
+      return %c, %b, %boxes, %scores, %labels, %count
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::shift::ShiftDialect"];
+}
+
 def AuditMultiplierFreePass
     : Pass<"audit-multiplier-free", "::mlir::ModuleOp"> {
   let summary = "List every op that still multiplies, by node";

@@ -36,6 +36,13 @@ struct ImageInput {
 /// that names the field; an unknown field is one.
 std::string parseImageInput(const std::string &json, ImageInput &input);
 
+/// The description of an input of this shape: that of `json`, or, if that is
+/// empty, pixels of 0 to 255 with the channels where there are three. The size
+/// is the shape's. Returns an empty string or an error.
+std::string readImageInput(const std::string &json,
+                           const std::vector<int64_t> &shape,
+                           ImageInput &input);
+
 /// The JSON text of a description, all fields written.
 std::string imageInputToJson(const ImageInput &input);
 

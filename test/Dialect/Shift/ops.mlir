@@ -152,3 +152,17 @@ func.func @group_norm(%x: tensor<1x4x2x2x!i16>, %s: tensor<4xf32>,
     -> tensor<1x4x2x2xf32>
   return %0 : tensor<1x4x2x2xf32>
 }
+
+// CHECK-LABEL: func @decode
+func.func @decode(%c: tensor<2x1x4x6xf32>, %b: tensor<2x4x4x6xf32>) -> tensor<2xi32> {
+  // CHECK: shift.decode
+  // CHECK-SAME: detector = "{\22kind\22: \22one-stage\22,
+  // CHECK-SAME: head_names = ["c", "b"], input_height = 32 : i64, input_width = 48 : i64
+  // CHECK-SAME: -> (tensor<2x9x4xf32>, tensor<2x9xf32>, tensor<2x9xi32>, tensor<2xi32>)
+  %boxes, %scores, %labels, %count = shift.decode %c, %b {
+    detector = "{\"kind\": \"one-stage\", \"classes\": [\"a\"], \"strides\": [8], \"box\": \"distances\", \"outputs\": {\"cls\": [\"c\"], \"box\": [\"b\"]}, \"max_detections\": 9}",
+    head_names = ["c", "b"], input_height = 32 : i64, input_width = 48 : i64}
+    : (tensor<2x1x4x6xf32>, tensor<2x4x4x6xf32>)
+    -> (tensor<2x9x4xf32>, tensor<2x9xf32>, tensor<2x9xi32>, tensor<2xi32>)
+  return %count : tensor<2xi32>
+}
