@@ -164,7 +164,7 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
   std::vector<mlir::shift::LayerReport> reports;
   ErrorCollector errors(module.getContext());
   FailureOr<cuda::CUDAProgram> program = cuda::makeCUDAProgram(
-      module, {strategies, options.cudaArch}, {}, &reports);
+      module, {strategies, options.cudaArch, options.cudaDecode}, {}, &reports);
   if (failed(program))
     return errors.take("cannot compile '" + options.model + "'");
   Error error =

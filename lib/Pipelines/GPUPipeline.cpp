@@ -11,6 +11,8 @@ using namespace mlir;
 namespace shift::cuda {
 
 void buildShiftToGPUPipeline(OpPassManager &pm, const GPUOptions &options) {
+  if (options.decodes)
+    pm.addPass(mlir::shift::createAppendDecodePass());
   pm.addPass(mlir::shift::createCertifyAccumulatorsPass());
   pm.addPass(mlir::shift::createFuseAddsPass());
   mlir::shift::SelectGPUKernelsPassOptions select;
@@ -38,6 +40,9 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
       *this, "arch",
       llvm::cl::desc("Oldest architecture that the code must run on, sm_NN"),
       llvm::cl::init("sm_75")};
+  Option<bool> decodes{*this, "decode",
+                       llvm::cl::desc("Make the boxes of a detector outputs"),
+                       llvm::cl::init(true)};
 };
 } // namespace
 
@@ -50,6 +55,7 @@ void registerShiftToGPUPipeline() {
         options.strategies.assign(given.strategies.begin(),
                                   given.strategies.end());
         options.arch = given.arch;
+        options.decodes = given.decodes;
         buildShiftToGPUPipeline(pm, options);
       });
 }

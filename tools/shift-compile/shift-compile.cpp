@@ -63,6 +63,10 @@ int main(int argc, char **argv) {
       "cuda-arch", cl::desc("Oldest GPU architecture that CUDA code runs on"),
       cl::value_desc("sm_NN"), cl::location(options.cudaArch),
       cl::init("sm_75"), cl::cat(category));
+  cl::opt<bool, true> cudaDecode(
+      "cuda-decode",
+      cl::desc("Decode and suppress boxes in CUDA code too (default true)"),
+      cl::location(options.cudaDecode), cl::init(true), cl::cat(category));
   cl::opt<bool, true> explain(
       "explain",
       cl::desc("Print a row a layer: strategy, why, certificate, "

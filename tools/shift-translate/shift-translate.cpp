@@ -61,6 +61,9 @@ static cl::opt<unsigned> cudaStreams(
 static cl::opt<std::string> cudaArch(
     "cuda-arch", cl::cat(category), cl::init("sm_75"), cl::value_desc("sm_NN"),
     cl::desc("Oldest architecture that the kernels run on (default: sm_75)"));
+static cl::opt<bool> cudaDecode(
+    "cuda-decode", cl::cat(category), cl::init(true),
+    cl::desc("Decode and suppress boxes on the device (default: true)"));
 static cl::opt<bool> cudaMain(
     "cuda-main", cl::cat(category),
     cl::desc("Add a main that compares with stored results and measures"));
@@ -152,7 +155,7 @@ static Error runCUDA(mlir::MLIRContext &context, const std::string &message) {
     return module.takeError();
   if (!shift::cuda::hasOnlyKernels(**module)) {
     mlir::PassManager passes(&context);
-    shift::cuda::buildShiftToGPUPipeline(passes, {{}, cudaArch});
+    shift::cuda::buildShiftToGPUPipeline(passes, {{}, cudaArch, cudaDecode});
     if (mlir::failed(passes.run(**module)))
       return makeError("cannot make kernels of '" + inputPath +
                        "': " + message);

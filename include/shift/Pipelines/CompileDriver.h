@@ -38,6 +38,8 @@ struct CompileOptions {
   EmitKind emit = EmitKind::SharedLibrary;
   /// Oldest GPU architecture of CUDA code.
   std::string cudaArch = "sm_75";
+  /// Whether CUDA code decodes a detector's boxes.
+  bool cudaDecode = true;
   /// Print a row a layer: strategy, why, certificate, bits, error.
   bool explain = false;
   /// Empty: the model's name in the working folder with .so, .shift.mlir,

@@ -15,6 +15,8 @@ struct GPUOptions {
   std::vector<std::string> strategies;
   /// The oldest architecture that the code must run on.
   std::string arch = "sm_75";
+  /// Whether a detector's boxes become outputs (`append-decode`).
+  bool decodes = true;
 };
 
 /// The pass pipeline from onnx and shift ops to launches of GPU kernels.

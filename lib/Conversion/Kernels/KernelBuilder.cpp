@@ -97,6 +97,29 @@ SmallVector<Val> KernelBuilder::loopCarried(
   return results;
 }
 
+SmallVector<Val>
+KernelBuilder::whileLoop(ArrayRef<Val> inits,
+                         function_ref<Val(ArrayRef<Val>)> condition,
+                         function_ref<SmallVector<Val>(ArrayRef<Val>)> body) {
+  auto values = [](ArrayRef<Val> vals) {
+    return llvm::map_to_vector(vals, [](Val val) { return val.value; });
+  };
+  auto vals = [&](ValueRange all) {
+    return llvm::map_to_vector(all, [&](Value one) { return wrap(one); });
+  };
+  SmallVector<Value> starts = values(inits);
+  auto op = scf::WhileOp::create(
+      b, loc, ValueRange(starts).getTypes(), starts,
+      [&](OpBuilder &, Location, ValueRange args) {
+        Val goesOn = condition(vals(args));
+        scf::ConditionOp::create(b, loc, goesOn.value, args);
+      },
+      [&](OpBuilder &, Location, ValueRange args) {
+        scf::YieldOp::create(b, loc, values(body(vals(args))));
+      });
+  return vals(op.getResults());
+}
+
 void KernelBuilder::ifThen(Val condition, function_ref<void()> body) {
   auto op = scf::IfOp::create(b, loc, condition.value);
   OpBuilder::InsertionGuard guard(b);
@@ -127,6 +150,12 @@ void KernelBuilder::store(Val value, Value buffer, Val index) {
     memref::StoreOp::create(b, loc, value.value, buffer, index.value);
   else
     vector::StoreOp::create(b, loc, value.value, buffer, index.value);
+}
+
+Val KernelBuilder::atomic(arith::AtomicRMWKind kind, Val value, Value buffer,
+                          Val index) {
+  return wrap(memref::AtomicRMWOp::create(b, loc, kind, value.value, buffer,
+                                          index.value));
 }
 
 void KernelBuilder::prefetch(Value buffer, Val index) {
@@ -228,6 +257,10 @@ Val KernelBuilder::bitOr(Val x, Val y) {
   return wrap(arith::OrIOp::create(b, loc, x.value, y.value));
 }
 
+Val KernelBuilder::bitXor(Val x, Val y) {
+  return wrap(arith::XOrIOp::create(b, loc, x.value, y.value));
+}
+
 Val KernelBuilder::broadcast(Val scalar, int64_t lanes) {
   if (lanes == 1)
     return scalar;
@@ -303,6 +336,10 @@ Val KernelBuilder::convert(Val x, Type element, bool isSigned) {
 
 Val KernelBuilder::toIndex(Val x) {
   return wrap(arith::IndexCastOp::create(b, loc, b.getIndexType(), x.value));
+}
+
+Val KernelBuilder::fromIndex(Val x, unsigned bits) {
+  return wrap(arith::IndexCastOp::create(b, loc, i(bits), x.value));
 }
 
 //===----------------------------------------------------------------------===//

@@ -58,6 +58,10 @@ public:
   loopCarried(Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
               function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body,
               bool unroll = false);
+  /// while (condition(values)) values = body(values); returns the last ones.
+  SmallVector<Val>
+  whileLoop(ArrayRef<Val> inits, function_ref<Val(ArrayRef<Val>)> condition,
+            function_ref<SmallVector<Val>(ArrayRef<Val>)> body);
   void ifThen(Val condition, function_ref<void()> body);
   void ifThenElse(Val condition, function_ref<void()> thenBody,
                   function_ref<void()> elseBody);
@@ -65,6 +69,9 @@ public:
   /// Element or `lanes` elements of a flat buffer.
   Val load(Value buffer, Val index, int64_t lanes = 1);
   void store(Val value, Value buffer, Val index);
+  /// Combines an element with `value` in one step that no other thread divides;
+  /// returns what it was before.
+  Val atomic(arith::AtomicRMWKind kind, Val value, Value buffer, Val index);
   /// Asks for an element's cache line to be in the second-level cache soon.
   void prefetch(Value buffer, Val index);
   /// The number of this thread in its block.
@@ -93,6 +100,7 @@ public:
   Val shrUnsigned(Val a, Val b);
   Val bitAnd(Val a, Val b);
   Val bitOr(Val a, Val b);
+  Val bitXor(Val a, Val b);
   Val broadcast(Val scalar, int64_t lanes);
   /// The elements of a vector; a scalar alone.
   SmallVector<Val> elements(Val a);
@@ -110,6 +118,7 @@ public:
   /// integer type that holds its whole part.
   Val convert(Val a, Type element, bool isSigned = true);
   Val toIndex(Val a);
+  Val fromIndex(Val a, unsigned bits);
 
   static Type elementOf(Type type);
   static int64_t lanesOf(Type type);

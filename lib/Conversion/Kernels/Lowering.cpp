@@ -396,13 +396,6 @@ Value Lowering::setUp(WeightOp weights, StringRef layout, ValueRange constants,
 void Lowering::step(Operation *op, StringRef opName, const Twine &key,
                     StringRef strategy, ValueRange args, const StepInfo &info,
                     KernelBody kernel) {
-  if (!info.fault.empty() && !target.reportsFaults()) {
-    op->emitError("'") << op->getName() << "' needs a check of its data ("
-                       << info.fault << "), which " << target.getName()
-                       << " code cannot report; --engine=reference runs it";
-    failed = true;
-    return;
-  }
   // Argument types are part of the key: a weight's size is not in every shape.
   std::string full = key.str();
   llvm::raw_string_ostream os(full);
@@ -473,25 +466,14 @@ void mlir::shift::kernels::forEachBlock(KernelBuilder &kb, Val begin, Val end,
   inner(lo, hi);
 }
 
-void mlir::shift::kernels::lowerCheck(
-    Operation *op, Value tensor, Lowering &lowering, StringRef message,
-    StringRef key, function_ref<Val(KernelBuilder &, Val)> isBad) {
-  int64_t items = lowering.itemSize();
-  int64_t count = countOf(tensor);
-  StepInfo info;
-  info.extent = llvm::divideCeil(count, items);
+/// Kernels whose run ends with the first bad element in their thread's report.
+static void lowerCheckOfItems(Operation *op, Value tensor, Lowering &lowering,
+                              StringRef key, StepInfo &info, bool isSigned,
+                              function_ref<Val(KernelBuilder &, Val)> isBad) {
+  int64_t items = lowering.itemSize(), count = countOf(tensor);
   info.scratchBytes = 2 * sizeof(int64_t);
-  info.reason = "looks for numbers that the op cannot take";
-  info.fault = message;
-  // The op's value is complete only after its own steps.
-  int64_t valueId = std::exchange(lowering.valueId, -1);
-  std::optional<::shift::FixedPoint> format = getFixedPoint(elementOf(tensor));
-  bool isSigned =
-      format ? format->isSigned : isSignedInteger(elementOf(tensor));
   lowering.step(
-      op, "check",
-      typeKey(tensor) + "_" + std::to_string(count) + "_" + key.str(), "check",
-      {lowering.buffer(tensor)}, info,
+      op, "check", key, "check", {lowering.buffer(tensor)}, info,
       [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value scratch, Val begin,
           Val end) {
         Value report = kb.view(scratch, kb.index(0), kb.i(64), 2);
@@ -508,5 +490,58 @@ void mlir::shift::kernels::lowerCheck(
           });
         });
       });
+}
+
+/// The least index of a bad element, by all blocks, then its value.
+static void lowerCheckOfBlocks(Operation *op, Value tensor, Lowering &lowering,
+                               StringRef key, const StepInfo &info,
+                               bool isSigned,
+                               function_ref<Val(KernelBuilder &, Val)> isBad) {
+  int64_t items = lowering.itemSize(), count = countOf(tensor);
+  Value report = lowering.temporary(IntegerType::get(op->getContext(), 64), 2);
+  lowering.step(
+      op, "check", key, "check", {lowering.buffer(tensor), report}, info,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
+        forEachElement(kb, block, count, items, [&](Val i) {
+          kb.ifThen(isBad(kb, kb.load(buffers[0], i)), [&] {
+            kb.atomic(arith::AtomicRMWKind::minu, kb.fromIndex(i, 64),
+                      buffers[1], kb.index(0));
+          });
+        });
+      });
+  StepInfo copy;
+  copy.threads = 1;
+  copy.reason = "the number that the check has found";
+  lowering.step(
+      op, "report", key, "check", {lowering.buffer(tensor), report}, copy,
+      [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val, Val) {
+        Val found = kb.load(buffers[1], kb.index(0));
+        Val isThere = kb.compare(arith::CmpIPredicate::sge, found,
+                                 kb.constant(found.type(), 0));
+        kb.ifThen(isThere, [&] {
+          Val x = kb.load(buffers[0], kb.toIndex(found));
+          kb.store(kb.convert(x, kb.i(64), isSigned), buffers[1], kb.index(1));
+        });
+      });
+}
+
+void mlir::shift::kernels::lowerCheck(
+    Operation *op, Value tensor, Lowering &lowering, StringRef message,
+    StringRef key, function_ref<Val(KernelBuilder &, Val)> isBad) {
+  StepInfo info;
+  info.extent = llvm::divideCeil(countOf(tensor), lowering.itemSize());
+  info.reason = "looks for numbers that the op cannot take";
+  info.fault = message;
+  // The op's value is complete only after its own steps.
+  int64_t valueId = std::exchange(lowering.valueId, -1);
+  std::optional<::shift::FixedPoint> format = getFixedPoint(elementOf(tensor));
+  bool isSigned =
+      format ? format->isSigned : isSignedInteger(elementOf(tensor));
+  std::string full =
+      typeKey(tensor) + "_" + std::to_string(countOf(tensor)) + "_" + key.str();
+  if (lowering.target.hasBlocks())
+    lowerCheckOfBlocks(op, tensor, lowering, full, info, isSigned, isBad);
+  else
+    lowerCheckOfItems(op, tensor, lowering, full, info, isSigned, isBad);
   lowering.valueId = valueId;
 }

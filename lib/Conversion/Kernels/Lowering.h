@@ -41,8 +41,9 @@ struct StepInfo {
   /// element of them before it writes the result's element of the same number,
   /// and never again.
   SmallVector<int64_t> inPlace;
-  /// What the run's failure says where the kernel finds bad data
-  /// (KernelABI.h).
+  /// What the run's failure says where the kernel finds bad data. A kernel of
+  /// the CPU reports it in its scratch memory (KernelABI.h); the last argument
+  /// of a launch is the report (Plan.h).
   std::string fault;
 
   /// Bits and rounding error of packed weights.
@@ -90,8 +91,6 @@ public:
   virtual ArrayRef<std::unique_ptr<KernelFamily>> getFamilies() const = 0;
   /// Whether the threads of a block share the elements of a work item.
   virtual bool hasBlocks() const = 0;
-  /// Whether a step can fail the run with its `fault`.
-  virtual bool reportsFaults() const = 0;
   /// Whether blocks copy to shared memory while they compute.
   virtual bool hasAsyncCopies() const { return false; }
   /// The most elements of a buffer.

@@ -38,10 +38,7 @@ public:
   Val isNan(Val a) { return kb.compare(arith::CmpFPredicate::UNO, a, a); }
   Val both(Val a, Val b) { return kb.bitAnd(a, b); }
   Val either(Val a, Val b) { return kb.bitOr(a, b); }
-  Val negate(Val a) {
-    return kb.wrap(arith::XOrIOp::create(kb.b, kb.loc, a.value,
-                                         kb.constant(a.type(), 1).value));
-  }
+  Val negate(Val a) { return kb.bitXor(a, kb.constant(a.type(), 1)); }
   Val select(Val condition, Val a, Val b) { return kb.select(condition, a, b); }
   Val selectInt(Val condition, Val a, Val b) {
     return kb.select(condition, a, b);

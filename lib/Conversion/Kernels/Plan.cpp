@@ -8,6 +8,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "shift/Runtime/Common.h"
+#include "shift/Support/FaultText.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/Support/JSON.h"
 
@@ -127,6 +128,7 @@ public:
       placeOver(call, step);
     plan.memory.arena =
         layOut(tensors, concurrent ? findOrder(calls) : Order());
+    placeFaults(calls);
     json::Object text{{"version", SHIFT_PLAN_VERSION},
                       {"arena_bytes", plan.memory.arena}};
     json::Array isaNames, steps;
@@ -159,15 +161,52 @@ private:
     return step->getOperands().drop_back(3);
   }
 
+  static DictionaryAttr attributesOf(Operation *step) {
+    auto attrs = step->getAttrOfType<DictionaryAttr>("shift.step");
+    return attrs ? attrs : DictionaryAttr::get(step->getContext());
+  }
+
+  static StringRef textOf(Operation *step, StringRef name) {
+    auto attr = attributesOf(step).getAs<StringAttr>(name);
+    return attr ? attr.getValue() : StringRef();
+  }
+
+  /// The buffer in which a launch reports bad data, null where it checks none.
+  static Value reportOf(Operation *step) {
+    if (!isa<gpu::LaunchFuncOp>(step) || textOf(step, "fault").empty())
+      return Value();
+    return buffersOf(step).back();
+  }
+
+  /// Reports stay until the run has ended.
+  void placeFaults(ArrayRef<Operation *> steps) {
+    for (Operation *step : steps) {
+      Value report = reportOf(step);
+      if (!report)
+        continue;
+      int64_t offset =
+          plan.faults.empty() ? alignUp(plan.memory.arena) : plan.memory.arena;
+      tensors[tensorOf[report]].offset = offset;
+      plan.memory.arena = offset + byteSize(cast<MemRefType>(report.getType()));
+      plan.faults.push_back(
+          {offset, ::shift::faultText(textOf(step, "op").str(),
+                                      textOf(step, "name").str(),
+                                      textOf(step, "fault").str())});
+    }
+  }
+
   void noteUses(Operation *call, int64_t step) {
     for (Value use : buffersOf(call)) {
       Value buffer = placeOf(use).whole;
       if (!buffer.getDefiningOp<memref::AllocOp>())
         continue;
       auto [entry, isNew] = tensorOf.try_emplace(buffer, tensors.size());
+      // What is no tensor's memory gets a place by itself.
+      int64_t bytes = buffer == reportOf(call)
+                          ? 0
+                          : byteSize(cast<MemRefType>(buffer.getType()));
       if (isNew)
-        tensors.push_back(
-            {byteSize(cast<MemRefType>(buffer.getType())), step, step, 0, {}});
+        tensors.push_back({bytes, step, step, 0, {}});
       tensors[entry->second].last = step;
       tensors[entry->second].users.push_back(step);
     }
@@ -395,13 +434,8 @@ private:
   }
 
   json::Object describeStep(Operation *call) {
-    auto attrs = call->getAttrOfType<DictionaryAttr>("shift.step");
-    if (!attrs)
-      attrs = DictionaryAttr::get(call->getContext());
-    auto string = [&](StringRef name) {
-      auto attr = attrs.getAs<StringAttr>(name);
-      return attr ? attr.getValue() : StringRef();
-    };
+    DictionaryAttr attrs = attributesOf(call);
+    auto string = [&](StringRef name) { return textOf(call, name); };
     auto number = [&](StringRef name, int64_t fallback) {
       auto attr = attrs.getAs<IntegerAttr>(name);
       return attr ? attr.getInt() : fallback;

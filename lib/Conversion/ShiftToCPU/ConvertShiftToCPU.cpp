@@ -38,7 +38,6 @@ public:
     return getKernelFamilies();
   }
   bool hasBlocks() const override { return false; }
-  bool reportsFaults() const override { return true; }
   int64_t maxElements() const override { return INT64_MAX; }
 
   Operation *createKernel(ModuleOp module,

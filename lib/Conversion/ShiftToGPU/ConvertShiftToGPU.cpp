@@ -34,7 +34,6 @@ public:
     return mlir::shift::cuda::getKernelFamilies();
   }
   bool hasBlocks() const override { return true; }
-  bool reportsFaults() const override { return false; }
   bool hasAsyncCopies() const override { return architecture >= 80; }
   int64_t maxElements() const override { return INT32_MAX; }
 
@@ -108,6 +107,7 @@ ArrayRef<std::unique_ptr<KernelFamily>> mlir::shift::cuda::getKernelFamilies() {
     addSharedFamilies(all);
     all.push_back(createReductionFamily());
     all.push_back(createNormalizationFamily());
+    all.push_back(createDecodeFamily());
     return all;
   }();
   return families;

@@ -20,6 +20,7 @@ std::unique_ptr<KernelFamily> createFixedConvFamily(StringRef strategy);
 std::unique_ptr<KernelFamily> createFloatConvFamily();
 std::unique_ptr<KernelFamily> createReductionFamily();
 std::unique_ptr<KernelFamily> createNormalizationFamily();
+std::unique_ptr<KernelFamily> createDecodeFamily();
 
 } // namespace mlir::shift::cuda
 

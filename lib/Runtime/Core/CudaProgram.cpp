@@ -36,5 +36,5 @@ CudaProgram::~CudaProgram() { destroy(model); }
 void CudaProgram::run(const void *const *inputs, void *const *outputs) const {
   std::lock_guard<std::mutex> lock(mutex);
   if (const char *problem = runHost(model, inputs, outputs))
-    throw Error(SHIFT_ERROR_ARGUMENT, source + ": " + problem);
+    throw Error(SHIFT_ERROR_ARGUMENT, problem);
 }

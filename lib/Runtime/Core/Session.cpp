@@ -7,6 +7,7 @@
 
 #include "lib/Runtime/Core/Error.h"
 #include "lib/Runtime/Core/FloatEnvironment.h"
+#include "shift/Support/FaultText.h"
 
 #include <algorithm>
 #include <chrono>
@@ -166,11 +167,9 @@ void Session::checkFault(const StepSpec &step) const {
   int64_t report[2];
   std::memcpy(report, scratch.front().data(), sizeof(report));
   if (report[0] != 0)
-    throw Error(
-        SHIFT_ERROR_ARGUMENT,
-        quote(step.op) +
-            (step.name.empty() ? "" : " (node " + quote(step.name) + ")") +
-            ": " + step.fault + ", got " + std::to_string(report[1]));
+    throw Error(SHIFT_ERROR_ARGUMENT,
+                faultText(step.op, step.name, step.fault) + ", got " +
+                    std::to_string(report[1]));
 }
 
 void Session::observe(size_t index) const {

@@ -80,20 +80,24 @@ public:
         if (failed(checkStep(step)))
           return failure();
     makeTasks();
-    bool hasStreams = schedule.streams > 1;
+    SmallVector<StringRef> parts;
+    if (schedule.streams > 1)
+      parts.push_back("streams");
+    if (!plan.faults.empty())
+      parts.push_back("faults");
     printBanner("Host program");
     writer.blankLine();
     printNumbers();
-    writer.verbatim(selectParts(hostHelpers, hasStreams));
+    writer.verbatim(selectParts(hostHelpers, parts));
     writer.blankLine();
     printSetUp();
     writer.blankLine();
     printRun();
-    writer.verbatim(selectParts(hostInterface, hasStreams));
+    writer.verbatim(selectParts(hostInterface, parts));
     writer.blankLine();
     printPlan();
     if (options.withMain)
-      writer.verbatim(selectParts(hostMain, hasStreams));
+      writer.verbatim(selectParts(hostMain, parts));
     os << writer.text;
     return success();
   }
@@ -205,6 +209,23 @@ private:
       writer.line("constexpr int streamCount = " + Twine(schedule.streams - 1) +
                   ", eventCount = " + Twine(schedule.events) + ";");
     }
+    if (!plan.faults.empty())
+      printFaults();
+  }
+
+  void printFaults() {
+    writer.line("constexpr size_t faultOffset = " +
+                Twine(plan.faults.front().offset) + ";");
+    writer.line("constexpr int faultCount = " + Twine(plan.faults.size()) +
+                ";");
+    writer.line("static const char *const faultTexts[] = {");
+    for (const mlir::shift::PlanFault &fault : plan.faults) {
+      std::string text = "    \"";
+      llvm::raw_string_ostream os(text);
+      os.write_escaped(fault.text, /*UseHexEscapes=*/false);
+      writer.directive(text + "\",");
+    }
+    writer.line("};");
   }
 
   //===--------------------------------------------------------------------===//
@@ -373,6 +394,8 @@ private:
       writer.line("const cudaStream_t " + streamName(i) + " = model->streams[" +
                   Twine(i - 1) + "];");
     writer.line("Steps steps;");
+    if (!plan.faults.empty())
+      writer.line("steps.clearFaults(workspace, stream0);");
     if (schedule.start)
       printEvent("record", 0, *schedule.start);
     for (auto [step, scheduled] : llvm::zip(plan.steps, schedule.steps)) {

@@ -2,17 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "lib/Target/CUDA/HostText.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
-std::string shift::cuda::selectParts(llvm::StringRef text, bool hasStreams) {
+std::string
+shift::cuda::selectParts(llvm::StringRef text,
+                         llvm::ArrayRef<llvm::StringRef> conditions) {
   std::string result;
   bool isSelected = true;
   llvm::SmallVector<llvm::StringRef> lines;
   text.split(lines, '\n');
   lines.pop_back();
   for (llvm::StringRef line : lines) {
-    if (line == "//@if streams")
-      isSelected = hasStreams;
+    llvm::StringRef condition = line;
+    if (condition.consume_front("//@if "))
+      isSelected = llvm::is_contained(conditions, condition);
     else if (line == "//@end")
       isSelected = true;
     else if (isSelected)
@@ -100,6 +104,14 @@ struct Memory {
   }
 };
 
+//@if faults
+// What a step that checks its data has found, if the index is not all ones.
+struct Fault {
+  uint64_t index;
+  int64_t value;
+};
+
+//@end
 // Launches one step after the other until one fails.
 struct Steps {
   const char *error = nullptr;
@@ -118,6 +130,13 @@ struct Steps {
         cudaLaunchKernelEx(&config, kernel, static_cast<Params>(args)...),
         layer);
   }
+//@if faults
+  void clearFaults(void *workspace, cudaStream_t stream) {
+    error = check(cudaMemsetAsync(static_cast<char *>(workspace) + faultOffset,
+                                  0xff, sizeof(Fault) * faultCount, stream),
+                  "clearing the faults");
+  }
+//@end
 //@if streams
   void record(cudaEvent_t event, cudaStream_t stream) {
     if (!error)
@@ -266,6 +285,26 @@ extern "C" size_t shift_cuda_workspace_bytes(const ShiftCudaModel *) {
   return workspaceBytes;
 }
 
+extern "C" const char *shift_cuda_fault(const ShiftCudaModel *model,
+                                        const void *workspace) {
+  if (!model || (workspaceBytes && !workspace))
+    return "expected a model and its workspace, got null";
+//@if faults
+  Fault faults[faultCount];
+  if (const char *error =
+          check(cudaMemcpy(faults,
+                           static_cast<const char *>(workspace) + faultOffset,
+                           sizeof(faults), cudaMemcpyDeviceToHost),
+                "reading the faults"))
+    return error;
+  for (int i = 0; i < faultCount; ++i)
+    if (faults[i].index != UINT64_MAX)
+      return makeError("%s, got %lld", faultTexts[i],
+                       static_cast<long long>(faults[i].value));
+//@end
+  return nullptr;
+}
+
 static size_t alignUp(size_t bytes) { return (bytes + 255) / 256 * 256; }
 
 extern "C" const char *shift_cuda_run_host(ShiftCudaModel *model,
@@ -302,6 +341,8 @@ extern "C" const char *shift_cuda_run_host(ShiftCudaModel *model,
     return error;
   if (const char *error =
           check(cudaStreamSynchronize(nullptr), "running the model"))
+    return error;
+  if (const char *error = shift_cuda_fault(model, model->hostBuffers))
     return error;
   for (int i = 0; i < outputCount; ++i)
     if (const char *error =

@@ -19,21 +19,21 @@ def translate(folder, source, *flags):
                    check=True)
 
 
-def load(folder, *flags):
-    """m.cu of `folder`, compiled with `flags`, as a library."""
+def load(folder, *flags, name="m"):
+    """m.cu of `folder`, compiled with `flags`, as the library NAME.so."""
     subprocess.run(
         ["clang++-22", "-x", "c++", "-std=c++17", "-fPIC", "-O1",
          "-ffp-contract=off", "-fno-strict-aliasing", "-Wno-pass-failed",
-         *flags, "-I", str(SHIM), "-c", "m.cu", "-o", "m.o"],
+         *flags, "-I", str(SHIM), "-c", "m.cu", "-o", f"{name}.o"],
         cwd=folder, check=True)
     subprocess.run(
-        ["clang++-22", "-shared", "-Wl,-Bsymbolic", "m.o",
+        ["clang++-22", "-shared", "-Wl,-Bsymbolic", f"{name}.o",
          str(BUILD / "lib/libShiftCudaHostShim.a"), "-l:libboost_context.a",
-         "-l:libomp.so.5", "-lpthread", "-ldl", "-o", "m.so"],
+         "-l:libomp.so.5", "-lpthread", "-ldl", "-o", f"{name}.so"],
         cwd=folder, check=True)
-    library = ctypes.CDLL(str(folder / "m.so"))
-    for name in ("create", "create_from_file", "run", "run_host"):
-        getattr(library, "shift_cuda_" + name).restype = ctypes.c_char_p
+    library = ctypes.CDLL(str(folder / f"{name}.so"))
+    for function in ("create", "create_from_file", "run", "run_host", "fault"):
+        getattr(library, "shift_cuda_" + function).restype = ctypes.c_char_p
     library.shift_cuda_workspace_bytes.restype = ctypes.c_size_t
     library.shift_cuda_destroy.restype = None
     return library

@@ -61,10 +61,21 @@ struct PlanStep {
   std::vector<PlanBuffer> args;
 };
 
+/// Where a launch that checks data reports: two 64-bit integers in the arena, a
+/// place that nothing else has. The first is all ones before the run, and then
+/// the least index of a bad element, if there is one; the second its value.
+struct PlanFault {
+  int64_t offset = 0;
+  /// What the error says before the value.
+  std::string text;
+};
+
 /// A converted module's plan and constants.
 struct KernelPlan {
   /// In order; those of @setup, if there is one, fill the expanded constants.
   std::vector<PlanStep> steps, setup;
+  /// In the order of their steps, at the arena's end, one behind the other.
+  std::vector<PlanFault> faults;
   int64_t expandedBytes = 0;
   std::string json;
   std::vector<char> constants;

@@ -22,8 +22,9 @@ def ConvertShiftToGPUPass : Pass<"convert-shift-to-gpu", "ModuleOp"> {
     certificate found; `shift.comment` of a kernel says the same for readers.
 
     `@main` then takes the flat buffers of inputs and outputs. No buffer has
-    2^31 elements. Steps that check their data have no place to report to and
-    are refused.
+    2^31 elements. A step that checks its data is a launch that finds the least
+    index of a bad element, and one that fetches its value, for the host to read
+    after the run.
 
     ```mlir
     func.func @main(%x: tensor<64x!quant.uniform<i16:f32, 0.0625>>)

@@ -47,7 +47,12 @@ void emitGather(KernelBuilder &kb, const Gather &plan, ArrayRef<Value> buffers,
                            plan.isSigned);
     Val isFromEnd = kb.compare(arith::CmpIPredicate::slt, index,
                                kb.constant(index.type(), 0));
-    index = kb.toIndex(kb.select(isFromEnd, index + plan.dim, index));
+    index = kb.select(isFromEnd, index + plan.dim, index);
+    // On a GPU what comes after a failed check runs all the same.
+    if (kb.threads)
+      index = kb.max(kb.min(index, kb.constant(index.type(), plan.dim - 1)),
+                     kb.constant(index.type(), 0));
+    index = kb.toIndex(index);
     Val from = (run / plan.count * plan.dim + index) * plan.inner;
     forEachRun(kb, lo, hi, [&](Val i, int64_t lanes) {
       kb.store(kb.load(buffers[0], from + i, lanes), buffers[2],
