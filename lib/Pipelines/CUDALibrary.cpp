@@ -108,9 +108,10 @@ llvm::Error runCommand(const Command &command, const TemporaryFolder &folder) {
   if (!program)
     return pipelines::makeError(
         "cannot find " + name +
-        (name == "nvcc" ? "; install the CUDA toolkit and put its bin folder "
-                          "on PATH, or use --emit=cuda-host-so, which runs on "
-                          "the CPU"
+        (name == "nvcc" ? "; install the CUDA toolkit or PyPI's "
+                          "nvidia-cuda-nvcc (lib/Target/CUDA/README.md) and "
+                          "put its bin folder on PATH, or use "
+                          "--emit=cuda-host-so, which runs on the CPU"
                         : "; install it"));
   std::string log = folder.file("log");
   SmallVector<StringRef> args(command.begin(), command.end());

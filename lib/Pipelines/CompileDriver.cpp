@@ -160,7 +160,19 @@ Error writeLibrary(ModuleOp module, const CompileOptions &options,
 
 bool isCUDA(EmitKind emit) {
   return emit == EmitKind::CUDA || emit == EmitKind::CUDALibrary ||
-         emit == EmitKind::CUDAHostLibrary;
+         emit == EmitKind::CUDAHostLibrary ||
+         emit == EmitKind::CUDACheckedLibrary;
+}
+
+cuda::Backend getBackend(EmitKind emit) {
+  switch (emit) {
+  case EmitKind::CUDAHostLibrary:
+    return cuda::Backend::HostShim;
+  case EmitKind::CUDACheckedLibrary:
+    return cuda::Backend::CheckedHostShim;
+  default:
+    return cuda::Backend::Device;
+  }
 }
 
 Error writeCUDA(ModuleOp module, const CompileOptions &options,
@@ -176,11 +188,8 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
   Error error =
       options.emit == EmitKind::CUDA
           ? cuda::writeCUDA(*program, options.output)
-          : cuda::buildCUDALibrary(*program,
-                                   options.emit == EmitKind::CUDALibrary
-                                       ? cuda::Backend::Device
-                                       : cuda::Backend::HostShim,
-                                   arch, options.output);
+          : cuda::buildCUDALibrary(*program, getBackend(options.emit), arch,
+                                   options.output);
   if (!error && options.explain) {
     printReports(reports);
     printTotal(module);
@@ -284,6 +293,7 @@ Error compileModel(const CompileOptions &given) {
   case EmitKind::CUDA:
   case EmitKind::CUDALibrary:
   case EmitKind::CUDAHostLibrary:
+  case EmitKind::CUDACheckedLibrary:
     return writeCUDA(**module, options, *strategies);
   }
   llvm_unreachable("all kinds are handled");

@@ -55,7 +55,9 @@ int main(int argc, char **argv) {
                      "shared library for GPUs; needs nvcc"),
           clEnumValN(EmitKind::CUDAHostLibrary, "cuda-host-so",
                      "the same CUDA text as a library for the CPU, "
-                     "to test it")),
+                     "to test it"),
+          clEnumValN(EmitKind::CUDACheckedLibrary, "cuda-checked-so",
+                     "that, and memory accesses of kernels are checked")),
       cl::location(options.emit), cl::init(EmitKind::SharedLibrary),
       cl::cat(category));
   cl::opt<std::string> cudaArch(

@@ -15,9 +15,10 @@ enum class EmitKind {
   SharedLibrary,
   MLIR,
   ONNX,
-  CUDA,           ///< text and weights file
-  CUDALibrary,    ///< for GPUs, by nvcc
-  CUDAHostLibrary ///< the same text for the CPU, by the host shim
+  CUDA,              ///< text and weights file
+  CUDALibrary,       ///< for GPUs, by nvcc
+  CUDAHostLibrary,   ///< the same text for the CPU, by the host shim
+  CUDACheckedLibrary ///< that, with each memory access checked
 };
 
 /// The flags of shift-compile.

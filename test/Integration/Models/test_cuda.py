@@ -70,8 +70,13 @@ def test_library_for_gpus_needs_nvcc_and_a_device(tmp_path):
     flags = ["--quantize-shift=-10:5", "--emit=cuda-so", "-o",
              tmp_path / "m.so"]
     model = INPUTS / "fcos-bccd.onnx"
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("g++", "as"):
+        (programs / name).symlink_to(shutil.which(name))
     result = tool("shift-compile", model, *flags, check=False,
-                  env={"PATH": "/nonexistent"})
+                  env={"PATH": str(programs)})
     assert result.returncode == 1
-    assert "cannot find" in result.stderr
+    assert "cannot find nvcc; install" in result.stderr
+    assert "PyPI's nvidia-cuda-nvcc" in result.stderr
     assert not (tmp_path / "m.so").exists()

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-ARCHITECTURES = ["75", "80", "90"]
+ARCHITECTURES = ["75", "80", "86", "89", "90", "100", "120"]
 FLAGS = ["-std=c++17", "-Werror", "all-warnings", "-Xcompiler",
          "-Wall,-Wextra,-Werror,-Wno-unknown-pragmas"]
 
