@@ -185,11 +185,10 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
       &reports);
   if (failed(program))
     return errors.take("cannot compile '" + options.model + "'");
-  Error error =
-      options.emit == EmitKind::CUDA
-          ? cuda::writeCUDA(*program, options.output)
-          : cuda::buildCUDALibrary(*program, getBackend(options.emit), arch,
-                                   options.output);
+  Error error = options.emit == EmitKind::CUDA
+                    ? cuda::writeCUDA(*program, options.output)
+                    : cuda::buildCUDALibrary(*program, getBackend(options.emit),
+                                             arch, options.output);
   if (!error && options.explain) {
     printReports(reports);
     printTotal(module);
