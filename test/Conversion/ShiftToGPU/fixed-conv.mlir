@@ -31,6 +31,7 @@
 // DP4A-LABEL: gpu.func @conv2d_2_dp4a(
 // DP4A-COUNT-4: nvvm.dot.accumulate.4way %{{.+}} <signed>, %{{.+}} <signed>
 // DP4A-NOT:     nvvm.dot
+// DP4A:         vector.store {{.*}} : memref<3200xi8>, vector<4xi8>
 // DP4A:         gpu.return
 // DP4A:         gpu.launch_func @kernels::@pack_bytes_0_map
 // DP4A:         gpu.launch_func @kernels::@conv2d_2_dp4a
