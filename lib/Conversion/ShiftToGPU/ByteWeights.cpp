@@ -85,9 +85,9 @@ static void emitExpansion(KernelBuilder &kb, const ConvLayer &layer,
     for (Val word : codes.emitLoad(kb, reader, channel, tap)) {
       ShiftFactor factor =
           emitShiftFactor(kb, emitShiftWord(kb, word, base, 32), 32);
-      Val product = emitShiftProduct(kb, kb.constant(kb.i(32), 1), factor);
-      // The one that an inverted product lacks.
-      sum = sum + product - kb.bitAnd(factor.inverted, factor.kept);
+      Val product = emitShiftProduct(kb, kb.constant(kb.i(32), 2), factor);
+      // With the one that an inverted product lacks.
+      sum = sum + emitHalved(kb, product - factor.inverted);
     }
     Val byte = kb.convert(sum, kb.i(8));
     kb.store(kb.select(isThere, byte, kb.constant(byte.type(), 0)),

@@ -4,6 +4,7 @@
 #include "lib/Conversion/ShiftToGPU/CostModel.h"
 #include "dialects/Shift/IR/ShiftWeights.h"
 #include "lib/Conversion/ShiftToGPU/FixedKernel.h"
+#include "lib/Conversion/ShiftToGPU/ShiftProducts.h"
 
 using namespace mlir;
 using namespace mlir::shift;
@@ -86,7 +87,7 @@ static ProductCost costOf(const FixedLayer &fixed, StringRef strategy,
   // each and no pairs. Codes are decoded on the way.
   std::string reason;
   FailureOr<SumCertificate> sums = certifySums(fixed, reason);
-  bool isWide = failed(sums) || sumWidth(sums->boundBits) > 32;
+  bool isWide = failed(sums) || doubledWidth(*sums) > 32;
   double results = isWide ? 5 : 2.5;
   return {results / gpu.integer, results + 0.25, 4};
 }

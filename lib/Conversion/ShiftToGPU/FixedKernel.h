@@ -49,7 +49,7 @@ protected:
     });
   }
 
-  void storeResult(Val sum, Val row, Val position) {
+  virtual void storeResult(Val sum, Val row, Val position) {
     Val value = epilogue.emit(kb, sum, emitChannel(row));
     Val at = emitTarget(row, position);
     if (epilogue.computesAdd())

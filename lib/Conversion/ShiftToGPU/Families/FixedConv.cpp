@@ -35,7 +35,8 @@ private:
   void fill(Val tap, Val stage) override {
     bool isSigned = gemm.fixed.inputFormat().isSigned;
     forEachInput(tap, [&](Val inStep, Val position, Val x) {
-      kb.store(kb.convert(x, kb.i(32), isSigned), inputTile,
+      x = kb.convert(x, kb.i(32), isSigned);
+      kb.store(hasRoom() ? emitDoubled(kb, x) : x, inputTile,
                stage * inputSize + inStep * tiling.columns + position);
     });
     forEachWeight(
@@ -64,11 +65,13 @@ private:
         [&](Val k, ArrayRef<Val> carried) {
           kb.named(k, "k");
           SmallVector<Val> next(carried), x;
-          for (int64_t j = 0; j < tiling.threadColumns; ++j)
-            x.push_back(kb.convert(kb.load(inputTile, stage * inputSize +
-                                                          k * tiling.columns +
-                                                          threadColumn(j)),
-                                   kb.i(gemm.width)));
+          for (int64_t j = 0; j < tiling.threadColumns; ++j) {
+            Val value = kb.convert(
+                kb.load(inputTile, stage * inputSize + k * tiling.columns +
+                                       threadColumn(j)),
+                kb.i(gemm.width));
+            x.push_back(hasRoom() ? value : emitDoubled(kb, value));
+          }
           for (int64_t t = 0; t < codes.terms(); ++t) {
             SmallVector<Val> rows =
                 loadRows(weightTile,
@@ -80,6 +83,13 @@ private:
           return next;
         },
         /*unroll=*/true);
+  }
+
+  /// Whether a doubled activation is a word.
+  bool hasRoom() const { return gemm.fixed.inputFormat().storageBits < 32; }
+
+  void storeResult(Val sum, Val row, Val position) override {
+    FixedKernel::storeResult(emitHalved(kb, sum), row, position);
   }
 
   void addRow(Val word, ArrayRef<Val> x, MutableArrayRef<Val> sums) {
@@ -114,7 +124,7 @@ public:
              .fits())
       reason = "the codes of its weights take more than 2^31 bits";
     if (strategy == "shift" || !reason.empty())
-      return reason.empty();
+      return reason.empty() && canDouble(*certificate, reason);
     const ConvLayer &layer = fixed.layer;
     if (layer.groups > 1 && layer.channels <= 2)
       reason = "groups of one or two channels leave its tiles empty";
@@ -125,7 +135,8 @@ public:
     FixedLayer fixed = describeFixedLayer(op);
     std::string reason;
     SumCertificate certificate = *certifySums(fixed, reason);
-    int width = sumWidth(certificate.boundBits);
+    int width = strategy == "shift" ? doubledWidth(certificate)
+                                    : sumWidth(certificate.boundBits);
     StepInfo info;
     describeSums(info, fixed, certificate, width, how());
     SmallVector<Value> args{lowering.buffer(fixed.input)};

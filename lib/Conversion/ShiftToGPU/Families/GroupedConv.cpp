@@ -123,10 +123,11 @@ private:
   Val emitStart() override { return kb.constant(kb.i(width), 0); }
   Val emitAdd(Val sum, Val x, Val word) override {
     x = kb.convert(x, kb.i(width), fixed.inputFormat().isSigned);
-    return sum + emitShiftProduct(kb, x, emitShiftFactor(kb, word, width));
+    return sum + emitShiftProduct(kb, emitDoubled(kb, x),
+                                  emitShiftFactor(kb, word, width));
   }
   void store(Val sum, Val at) override {
-    Val value = epilogue.emit(kb, sum, channel);
+    Val value = epilogue.emit(kb, emitHalved(kb, sum), channel);
     if (epilogue.computesAdd())
       value = epilogue.emitAdd(kb, value, at);
     kb.store(value, buffers.back(), at);
@@ -175,8 +176,10 @@ public:
     if (!isConstantFixedLayer(op, reason))
       return false;
     FixedLayer fixed = describeFixedLayer(op);
-    return isFew(fixed.layer, countTerms(fixed.weights)) &&
-           succeeded(certifySums(fixed, reason));
+    if (!isFew(fixed.layer, countTerms(fixed.weights)))
+      return false;
+    FailureOr<SumCertificate> certificate = certifySums(fixed, reason);
+    return succeeded(certificate) && canDouble(*certificate, reason);
   }
 
   LogicalResult lower(Operation *op, Lowering &lowering) const override {
@@ -205,7 +208,7 @@ private:
     FixedLayer fixed = describeFixedLayer(op);
     std::string reason;
     SumCertificate certificate = *certifySums(fixed, reason);
-    int width = sumWidth(certificate.boundBits);
+    int width = doubledWidth(certificate);
     PackedCodes codes(getWeightOp(fixed.weights), fixed.layer,
                       CodeMeaning::Shift);
     StepInfo info;
