@@ -100,14 +100,12 @@ double mlir::shift::cuda::predictSeconds(const FixedLayer &fixed,
   bool isShift = strategy == "shift";
   double planes = isShift ? 1 : fixed.inputFormat().storageBits / 8;
   double terms =
-      isShift
-          ? cast<Pow2Type>(elementOf(fixed.weights)).getTerms()
-          : 1;
+      isShift ? cast<Pow2Type>(elementOf(fixed.weights)).getTerms() : 1;
   ProductCost cost = costOf(fixed, strategy, gpu);
   // A block's tile is computed whole, also where there is no output or tap.
   double steps = llvm::divideCeil(layer.panel.taps, tiling.depth);
-  double products = planes * terms * tiling.rows * tiling.columns *
-                    tiling.depth * steps;
+  double products =
+      planes * terms * tiling.rows * tiling.columns * tiling.depth * steps;
   double copied =
       (tiling.rows * terms + tiling.columns * planes) * tiling.depth * steps;
   double cycles =

@@ -1,8 +1,8 @@
 //===- CostModel.h - What strategies take on GPUs ---------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0
 // A prediction from counted instructions and the data sheets' numbers
-// (GPUTable.inc). shift_frontend.cuda_report predicts with the same numbers from
-// the instructions of compiled kernels.
+// (GPUTable.inc). shift_frontend.cuda_report predicts with the same numbers
+// from the instructions of compiled kernels.
 //===----------------------------------------------------------------------===//
 #ifndef LIB_CONVERSION_SHIFTTOGPU_COSTMODEL_H
 #define LIB_CONVERSION_SHIFTTOGPU_COSTMODEL_H

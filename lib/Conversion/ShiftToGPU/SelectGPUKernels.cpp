@@ -70,8 +70,7 @@ struct SelectGPUKernelsPass
     StrategyOptions options = listOptions(op, architecture);
     if (options.candidates.empty())
       return;
-    setStrategy(op, overrides.choose(op, options, getGPULayerStrategies(),
-                                     [&] {
+    setStrategy(op, overrides.choose(op, options, getGPULayerStrategies(), [&] {
       return chooseFastest(op, options, architecture);
     }));
   }

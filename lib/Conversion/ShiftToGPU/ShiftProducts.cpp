@@ -51,8 +51,8 @@ Val mlir::shift::cuda::emitShiftWord(KernelBuilder &kb, Val word, Val base,
                                      int64_t width) {
   auto constant = [&](int64_t value) { return kb.constant(kb.i(32), value); };
   Val isThere = kb.compare(arith::CmpIPredicate::ne, word, constant(0));
-  Val amount = kb.bitAnd(kb.bitAnd(word, constant(255)) - base,
-                         constant(width - 1));
+  Val amount =
+      kb.bitAnd(kb.bitAnd(word, constant(255)) - base, constant(width - 1));
   return kb.bitOr(kb.bitAnd(word, constant(-(int64_t(1) << 31))),
                   kb.select(isThere, amount, constant(width - 1)));
 }

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // An activation times a term of a weight: shifted by the exponent relative to
 // e_c, and inverted where the term is negative. -t is ~t + 1; the ones are a
-// constant of the channel, since every term of it is added exactly once for each
-// output. Activations are doubled, so that the largest shift leaves nothing of
-// them: that is the term that is not there.
+// constant of the channel, since every term of it is added exactly once for
+// each output. Activations are doubled, so that the largest shift leaves
+// nothing of them: that is the term that is not there.
 //===----------------------------------------------------------------------===//
 #ifndef LIB_CONVERSION_SHIFTTOGPU_SHIFTPRODUCTS_H
 #define LIB_CONVERSION_SHIFTTOGPU_SHIFTPRODUCTS_H

@@ -66,10 +66,10 @@ private:
           kb.named(k, "k");
           SmallVector<Val> next(carried), x;
           for (int64_t j = 0; j < tiling.threadColumns; ++j) {
-            Val value = kb.convert(
-                kb.load(inputTile, stage * inputSize + k * tiling.columns +
-                                       threadColumn(j)),
-                kb.i(gemm.width));
+            Val value = kb.convert(kb.load(inputTile, stage * inputSize +
+                                                          k * tiling.columns +
+                                                          threadColumn(j)),
+                                   kb.i(gemm.width));
             x.push_back(hasRoom() ? value : emitDoubled(kb, value));
           }
           for (int64_t t = 0; t < codes.terms(); ++t) {
