@@ -77,19 +77,18 @@ const GPUModel &mlir::shift::cuda::findGPU(int architecture) {
 /// activations.
 static ProductCost costOf(const FixedLayer &fixed, StringRef strategy,
                           const GPUModel &gpu) {
-  // Of m8n8k16 before sm_80, then of m16n8k16, and as many loads; a byte's
-  // share of a copy of 16.
+  // m8n8k16 before sm_80, then m16n8k16; most of a copy is the address.
   if (strategy == "mma")
-    return {1 / gpu.mma, 2.0 / (gpu.architecture < 80 ? 32 : 64), 0.25};
+    return {1 / gpu.mma, 1.6 / (gpu.architecture < 80 ? 32 : 64), 2};
   if (strategy == "dp4a")
-    return {0.25 / gpu.multiply, 0.25 + 0.05, 0.25};
+    return {0.25 / gpu.multiply, 0.28, 2};
   // A shift, an inversion, and an addition for two products; halves of 64 bits
   // each and no pairs. Codes are decoded on the way.
   std::string reason;
   FailureOr<SumCertificate> sums = certifySums(fixed, reason);
   bool isWide = failed(sums) || doubledWidth(*sums) > 32;
   double results = isWide ? 5 : 2.5;
-  return {results / gpu.integer, results + 0.25, 4};
+  return {results / gpu.integer, results + 0.4, 30};
 }
 
 double mlir::shift::cuda::predictSeconds(const FixedLayer &fixed,
