@@ -138,7 +138,7 @@ def test_profile_and_memory(model: runtime.Model) -> None:
     [
         ("missing", "file", "No such file"),
         ("foreign", "model", "without the symbol shift_plan"),
-        ("future", "version", "expected plan version 1, got 2"),
+        ("future", "version", "expected plan version 2, got 3"),
         ("no-kernel", "model", "expected the kernel shift_lists__"),
     ],
 )

@@ -30,6 +30,7 @@ def example(tmp_path_factory):
     (root / "test").symlink_to(cuda_text.ROOT / "test")
     (root / "build").mkdir()
     (root / "build/bin").symlink_to(BIN)
+    (root / "build/venv").symlink_to(cuda_text.BUILD / "venv")
     text = (cuda_text.ROOT / "README.md").read_text()
     section = text.split("### From an ONNX file to a C++ program\n")[1]
     blocks = re.findall(r"```(\w+)\n(.*?)```", section.split("\n## ")[0], re.S)
