@@ -26,7 +26,7 @@ constexpr int layersPerShape = 6;
 /// Those that a layer asks for; without, the cost model chooses.
 constexpr StringRef strategies[] = {"shift", "dot16", "dot8"};
 
-SweepOptions options{/*cases=*/1920};
+SweepOptions options{/*cases=*/3840};
 
 void addLayers(RandomLayers &layers) {
   for (int i = 0; i < shapesPerBatch; ++i) {
