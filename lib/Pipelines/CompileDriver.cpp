@@ -181,8 +181,10 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
   ErrorCollector errors(module.getContext());
   const std::string arch = options.cudaArch.value_or("sm_75");
   FailureOr<cuda::CUDAProgram> program = cuda::makeCUDAProgram(
-      module, {strategies, arch, options.cudaDecode.value_or(true)}, {},
-      &reports);
+      module,
+      {strategies, arch,
+       options.cudaDecode.value_or(options.emit == EmitKind::CUDA)},
+      {}, &reports);
   if (failed(program))
     return errors.take("cannot compile '" + options.model + "'");
   Error error = options.emit == EmitKind::CUDA

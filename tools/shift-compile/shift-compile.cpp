@@ -67,7 +67,8 @@ int main(int argc, char **argv) {
       cl::value_desc("sm_NN"), cl::cat(category));
   cl::opt<bool> cudaDecode(
       "cuda-decode",
-      cl::desc("Decode and suppress boxes in CUDA code too (default true)"),
+      cl::desc("Decode and suppress boxes in CUDA code too (default: in text, "
+               "not in libraries)"),
       cl::cat(category));
   cl::opt<bool, true> explain(
       "explain",

@@ -40,7 +40,8 @@ struct CompileOptions {
   EmitKind emit = EmitKind::SharedLibrary;
   /// Oldest GPU architecture of CUDA code, sm_75 if not given.
   std::optional<std::string> cudaArch;
-  /// Whether CUDA code decodes a detector's boxes; true if not given.
+  /// Whether CUDA code decodes a detector's boxes; if not given, text does and
+  /// libraries, whose outputs are those of the CPU's, do not.
   std::optional<bool> cudaDecode;
   /// Print a row a layer: strategy, why, certificate, bits, error.
   bool explain = false;

@@ -132,7 +132,8 @@ LogicalResult KernelEmitter::emit(raw_ostream &os) {
     int64_t threads = 1;
     for (int32_t extent : *size)
       threads *= extent;
-    bounds = " __launch_bounds__(" + std::to_string(threads) + ")";
+    // Without the second number ptxas spills to make room for more blocks.
+    bounds = " __launch_bounds__(" + std::to_string(threads) + ", 1)";
   }
   writer.line("extern \"C\" __global__ void" + bounds);
   auto head = signature();

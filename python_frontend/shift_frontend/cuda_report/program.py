@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 KERNEL = re.compile(
     r'((?://[^\n]*\n)*)extern "C" __global__ void'
-    r'(?:\s+__launch_bounds__\((\d+)\))?\s+(\w+)\(')
+    r'(?:\s+__launch_bounds__\((\d+)(?:, \d+)?\))?\s+(\w+)\(')
 LAUNCH = re.compile(
     r'\.launch\(\s*"((?:[^"\\]|\\.|"\s*")*)",\s*\w+,\s*dim3\(([^)]*)\),'
     r'\s*dim3\(([^)]*)\),\s*(\d+),\s*(\w+)')

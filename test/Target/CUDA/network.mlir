@@ -3,7 +3,7 @@
 // RUN: FileCheck %s --input-file=%t.cu
 
 // CHECK: // shift.conv2d 1x16x8x8
-// CHECK: extern "C" __global__ void __launch_bounds__({{[0-9]+}})
+// CHECK: extern "C" __global__ void __launch_bounds__({{[0-9]+}}, 1)
 // CHECK: static const char *setUp(
 // CHECK: steps.launch("expand_weights_{{[0-9]+}}_setup"
 // CHECK: steps.launch("shift.conv2d", stream{{[0-9]+}}, {{.+}} conv2d_{{[0-9]+_[a-z0-9]+}}

@@ -6,7 +6,7 @@
 
 // fpn.p3: 3x3 convolution, 16 to 32 channels of 64x64, strategy dp4a.
 // A block computes 8x8 positions, a thread 8 channels of one of them.
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 1)
 conv3x3_dp4a(const int8_t *__restrict__ x, const int8_t *__restrict__ w,
     const int *__restrict__ bias, int8_t *__restrict__ y) {
   __shared__ __align__(16) int8_t tile[10][10][16];

@@ -1,6 +1,6 @@
 // shift.conv2d 'bytes' 1x64x20x20 u8f4 to 1x64x20x20 u8f4, strategy map:
 // activations as bytes, channels last
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 1)
 pack_bytes_0_map(const int8_t *__restrict__ in, int8_t *__restrict__ out) {
   const int bx = blockIdx.x;
   const int tx = threadIdx.x;
@@ -29,7 +29,7 @@ pack_bytes_0_map(const int8_t *__restrict__ in, int8_t *__restrict__ out) {
 }
 // shift.conv2d 'bytes' 1x64x20x20 u8f4 to 1x64x20x20 u8f4, strategy mma:
 // products of bytes by tensor cores, the worst case takes 24 bits
-extern "C" __global__ void __launch_bounds__(128)
+extern "C" __global__ void __launch_bounds__(128, 1)
 conv2d_2_mma(const int8_t *__restrict__ input,
     const int8_t *__restrict__ weights, const int *__restrict__ channelTable,
     int8_t *__restrict__ output) {

@@ -1,6 +1,6 @@
 // shift.conv2d 'codes' 1x64x20x20 u8f4 to 1x64x20x20 u8f4, strategy shift:
 // shifts and additions of packed codes, the worst case takes 27 bits
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 1)
 conv2d_3_shift(const int8_t *__restrict__ input,
     const int8_t *__restrict__ codes, const int *__restrict__ codebook,
     const int *__restrict__ bases, const int *__restrict__ channelTable,

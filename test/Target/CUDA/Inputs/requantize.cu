@@ -12,7 +12,7 @@ static __device__ inline int packBytes(int a, int b, int c, int d) {
 
 // layer1.0.conv1: 1x64x56x56, int32 sums to int8 by a shift a channel, ReLU.
 // One thread computes four neighbours.
-extern "C" __global__ void __launch_bounds__(128)
+extern "C" __global__ void __launch_bounds__(128, 1)
 requantize_relu(const int *__restrict__ acc, const int8_t *__restrict__ shifts,
     int8_t *__restrict__ y) {
   const int bx = blockIdx.x;
