@@ -129,18 +129,20 @@ class Dp4aKernel : public ByteKernel {
   /// Threads that are neighbours load lines that are, though each has
   /// neighbouring positions.
   Val positionOf(Val line) override {
-    return line % tiling.threadsAcross() * tiling.threadColumns +
-           line / tiling.threadsAcross();
+    return kb.named(line % tiling.threadsAcross() * tiling.threadColumns +
+                        line / tiling.threadsAcross(),
+                    "position");
   }
   Val lineOf(Val column) {
-    return kb.thread() % tiling.threadsAcross() +
-           column * tiling.threadsAcross();
+    return kb.named(kb.thread() % tiling.threadsAcross() +
+                        column * tiling.threadsAcross(),
+                    "line");
   }
 
   SmallVector<Val> emitProducts(ArrayRef<Val>, Val stage) override {
     Type sixteen = kb.vec(kb.i(8), fragment);
-    rolled(
-        tiling.depth, "k",
+    unrolledBy(
+        1, tiling.depth, "k",
         [&](Val k) {
           Value x = kb.local(sixteen, {packed.planes, tiling.threadColumns},
                              "x");
@@ -160,8 +162,8 @@ class Dp4aKernel : public ByteKernel {
           kb.unrolled(packed.planes, "plane", [&](Val plane) {
             kb.unrolled(tiling.threadRows, "i", [&](Val i) {
               kb.unrolled(tiling.threadColumns, "j", [&](Val j) {
-                addProducts(kb.load(x, {plane, j}), kb.load(w, i),
-                            {plane, i, j});
+                addProducts(kb.named(kb.load(x, {plane, j}), "xj"),
+                            kb.named(kb.load(w, i), "wi"), {plane, i, j});
               });
             });
           });
@@ -220,9 +222,11 @@ private:
     kb.named(weightTile, "weightTile");
     Val warp = kb.named(kb.thread() / warpSize, "warp");
     int64_t across = tiling.columns / warpColumns();
-    warpRow = kb.named(warp / across * (warpRows() / fragment), "warpRow");
+    warpRow = kb.named(warp / across, "warpDown") * (warpRows() / fragment);
     warpColumn =
-        kb.named(warp % across * (warpColumns() / fragment), "warpColumn");
+        kb.named(warp % across, "warpAcross") * (warpColumns() / fragment);
+    kb.named(warpRow, "warpRow");
+    kb.named(warpColumn, "warpColumn");
   }
 
   Type matrixType(StringRef operand) {
@@ -235,7 +239,8 @@ private:
   Val loadMatrix(Value tile, Val stage, Val block, Val k, StringRef operand) {
     return kb.wrap(gpu::SubgroupMmaLoadMatrixOp::create(
         kb.b, kb.loc, matrixType(operand), tile,
-        {stage.value, block.value, (k / fragment).value, kb.index(0).value},
+        {stage.value, block.value, kb.named(k / fragment, "kBlock").value,
+         kb.index(0).value},
         kb.b.getIndexAttr(fragment),
         operand == "BOp" ? kb.b.getUnitAttr() : UnitAttr()));
   }
@@ -287,8 +292,9 @@ private:
         for (int64_t i = 0; i < warpRows() / fragment; ++i)
           gpu::SubgroupMmaStoreMatrixOp::create(
               kb.b, kb.loc, (sum++)->value, sumTile,
-              {kb.index(plane).value, ((warpRow + i) * fragment).value,
-               ((warpColumn + j) * fragment).value},
+              {kb.index(plane).value,
+               kb.named((warpRow + i) * fragment, "sumRow").value,
+               kb.named((warpColumn + j) * fragment, "sumColumn").value},
               kb.b.getIndexAttr(pitch()), UnitAttr());
     kb.barrier();
     int64_t perRow = tiling.columns / tiling.lanes;

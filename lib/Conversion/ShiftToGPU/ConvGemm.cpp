@@ -218,11 +218,11 @@ void ConvGemm::shareItems(int64_t count, StringRef name,
       [&](Val first) { emit(kb.named(kb.thread() + first, name)); }, threads);
 }
 
-void ConvGemm::rolled(int64_t count, StringRef name,
-                      function_ref<void(Val)> body, int64_t step) {
+void ConvGemm::unrolledBy(int64_t factor, int64_t count, StringRef name,
+                          function_ref<void(Val)> body, int64_t step) {
   kb.loop(kb.index(0), kb.index(count), step, [&](Val i) {
     Operation *loop = i.value.getParentBlock()->getParentOp();
-    loop->setAttr("shift.unroll", kb.b.getI64IntegerAttr(1));
+    loop->setAttr("shift.unroll", kb.b.getI64IntegerAttr(factor));
     body(kb.named(i, name));
   });
 }
@@ -328,7 +328,7 @@ void ConvGemm::fillWeights(Val tap, Val stage,
 
 void ConvGemm::forEachProduct(Val stage, function_ref<void(Val, Val)> emit) {
   Type element = cast<MemRefType>(inputTile.getType()).getElementType();
-  kb.unrolled(tiling.depth, "k", [&](Val k) {
+  unrolledBy(4, tiling.depth, "k", [&](Val k) {
     inputs = kb.local(element, tiling.threadColumns, "x");
     Value words = kb.local(element, tiling.threadRows, "w");
     kb.store(kb.load(inputTile, {stage, k, threadColumn()},

@@ -149,10 +149,10 @@ protected:
   void forEachOutput(function_ref<void(Val, Val, Val, Val)> emit);
   /// emit(item) for each of [0, count), one after another by the threads.
   void shareItems(int64_t count, StringRef name, function_ref<void(Val)> emit);
-  /// A loop over [0, count) that the compiler is not to unroll: loads of all
-  /// iterations at once take too many registers.
-  void rolled(int64_t count, StringRef name, function_ref<void(Val)> body,
-              int64_t step);
+  /// A loop over [0, count) of which the compiler unrolls `factor` iterations:
+  /// loads of more of them at once take too many registers.
+  void unrolledBy(int64_t factor, int64_t count, StringRef name,
+                  function_ref<void(Val)> body, int64_t step = 1);
   /// emit() where `index` < `size`, which `isCertain` may say.
   void ifBelow(Val index, int64_t size, bool isCertain,
                function_ref<void()> emit);

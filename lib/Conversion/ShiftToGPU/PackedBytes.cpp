@@ -50,13 +50,13 @@ static void emitPacking(KernelBuilder &kb, const FixedLayer &fixed,
   forEachElement(kb, block, count + 1, itemSize, [&](Val i) {
     Val pixel = kb.named(i % packed.pixels, "pixel");
     Val chunk = kb.named(i / packed.pixels % chunks, "chunk");
-    Val batch = i / (packed.pixels * chunks);
+    Val batch = kb.named(i / (packed.pixels * chunks), "batch");
     Val first = kb.named(chunk % groupChunks * packed.copy, "firstChannel");
     Val image = batch * layer.inBatch + chunk / groupChunks * layer.inGroup +
                 pixel * pixelStride;
     kb.named(image, "image");
-    Val isPixel =
-        kb.compare(arith::CmpIPredicate::ult, i, kb.index(count));
+    Val isPixel = kb.named(
+        kb.compare(arith::CmpIPredicate::ult, i, kb.index(count)), "isPixel");
     Value bytes = kb.local(kb.i(8), {packed.planes, packed.copy}, "bytes");
     auto packFour = [&](Val c0) {
       SmallVector<Value> elements;

@@ -4,20 +4,22 @@
 // Codes become floats by their table; every output's sum is a chain of fma.
 // CHECK-LABEL: gpu.func @conv2d_0_float(
 // CHECK-SAME:    memref<2xi32>
+// CHECK:         %[[SUMS:.+]] = memref.alloca() : memref<4x2xf32>
 // CHECK:         arith.bitcast {{.*}} : i32 to f32
-// CHECK:         scf.for {{.*}} -> (f32, f32, f32, f32
-// CHECK:         math.fma
+// CHECK:         %[[SUM:.+]] = math.fma
+// CHECK-NEXT:    memref.store %[[SUM]], %[[SUMS]]
 // CHECK-NOT:     arith.mulf
 // CHECK:         gpu.return
 
 // From sm_80 on the input is copied while the step before is computed; outside
 // the image, where no element is read, the copy is zeros.
 // ASYNC-LABEL: gpu.func @conv2d_0_float(
-// ASYNC:         nvgpu.device_async_copy {{.*}}, 1, %{{.+}} : memref<288xf32> to memref<{{[0-9]+}}xf32, #gpu.address_space<workgroup>>
+// ASYNC:         nvgpu.device_async_copy {{.*}}, 1, %{{.+}} : memref<288xf32> to memref<{{.+}}xf32, #gpu.address_space<workgroup>>
+// ASYNC:         nvgpu.device_async_create_group
 // ASYNC:         scf.for
-// ASYNC:           nvgpu.device_async_create_group
 // ASYNC:           nvgpu.device_async_wait
-// ASYNC:           gpu.barrier
+// ASYNC-NEXT:      gpu.barrier
+// ASYNC:           nvgpu.device_async_create_group
 
 // Depthwise: a thread an output, the channel's words in shared memory.
 // CHECK-LABEL: gpu.func @depthwise_1_float(

@@ -25,19 +25,19 @@
 // CHECK-NOT:     gpu.launch_func @kernels::@pack_bytes
 
 !q = !quant.uniform<i16:f32, 0.0625>
-!w = tensor<8x10x3x3x!shift.pow2<-10:5>>
-func.func @main(%x: tensor<1x10x12x12x!q>) -> (tensor<1x8x12x12x!q>, tensor<1x8x12x12x!q>) {
-  %w = shift.weight {bits = 1 : i64, codes = dense<90> : tensor<90xi8>,
+!w = tensor<16x10x3x3x!shift.pow2<-10:5>>
+func.func @main(%x: tensor<1x10x12x12x!q>) -> (tensor<1x16x12x12x!q>, tensor<1x16x12x12x!q>) {
+  %w = shift.weight {bits = 1 : i64, codes = dense<90> : tensor<180xi8>,
     exponents = array<i8: -2, 4>, name = "w", signs = array<i8: -1, 1>} : !w
-  %v = shift.weight {bits = 1 : i64, codes = dense<91> : tensor<90xi8>,
+  %v = shift.weight {bits = 1 : i64, codes = dense<91> : tensor<180xi8>,
     exponents = array<i8: -2, 4>, name = "v", signs = array<i8: -1, 1>} : !w
   %0 = shift.conv2d %x, %w {dilations = array<i64: 1, 1>,
     pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
-    : (tensor<1x10x12x12x!q>, !w) -> tensor<1x8x12x12x!q>
+    : (tensor<1x10x12x12x!q>, !w) -> tensor<1x16x12x12x!q>
   %1 = shift.conv2d %x, %v {dilations = array<i64: 1, 1>,
     pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
-    : (tensor<1x10x12x12x!q>, !w) -> tensor<1x8x12x12x!q>
-  return %0, %1 : tensor<1x8x12x12x!q>, tensor<1x8x12x12x!q>
+    : (tensor<1x10x12x12x!q>, !w) -> tensor<1x16x12x12x!q>
+  return %0, %1 : tensor<1x16x12x12x!q>, tensor<1x16x12x12x!q>
 }
 
 // -----
@@ -45,7 +45,7 @@ func.func @main(%x: tensor<1x10x12x12x!q>) -> (tensor<1x8x12x12x!q>, tensor<1x8x
 // Three channels take copies of four bytes. A number of positions that four do
 // not divide keeps neighbours apart.
 // CHECK-LABEL: gpu.func @conv2d_2_dp4a(
-// CHECK:         nvgpu.device_async_copy {{.*}}, 4 : memref<128xi8> to
+// CHECK:         nvgpu.device_async_copy {{.*}}, 4 : memref<112xi8> to
 // CHECK:         nvgpu.device_async_copy {{.*}}, 16 : memref<{{.+}}xi8> to
 // CHECK-NOT:     vector.store {{.*}} : memref<200xi8>
 // CHECK:         memref.store {{.*}} : memref<200xi8>

@@ -1,6 +1,6 @@
-// The whole text of two kernels that the pipeline makes of a layer: products by
-// tensor cores where weights are bytes relative to their smallest one, shifts
-// and additions of codes where they are not.
+// The whole text of what the pipeline makes of two layers: products by tensor
+// cores where weights are bytes relative to their smallest one, shifts and
+// additions of codes where they are not.
 // RUN: shift-translate --mlir-to-cuda --cuda-arch=sm_80 %s -o %t.cu
 // RUN: sed -n '/^\/\/ shift.conv2d .bytes/,/^}/p' %t.cu | diff %S/Inputs/layer-mma.cu -
 // RUN: sed -n '/^\/\/ shift.conv2d .codes/,/^}/p' %t.cu | diff %S/Inputs/layer-shift.cu -

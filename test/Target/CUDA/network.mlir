@@ -5,8 +5,9 @@
 // CHECK: // shift.conv2d 1x16x8x8
 // CHECK: extern "C" __global__ void __launch_bounds__({{[0-9]+}})
 // CHECK: static const char *setUp(
-// CHECK: steps.launch("expand_weights_0_setup"
-// CHECK: steps.launch("shift.conv2d", stream{{[0-9]+}}, {{.+}} conv2d_1_{{[a-z0-9]+}}
+// CHECK: steps.launch("expand_weights_1_setup"
+// CHECK: steps.launch("shift.conv2d", stream{{[0-9]+}}, {{.+}} pack_bytes_0_map
+// CHECK: steps.launch("shift.conv2d", stream{{[0-9]+}}, {{.+}} conv2d_2_{{[a-z0-9]+}}
 // CHECK: dtype\":\"u8\"
 !u8 = !quant.uniform<u8:f32, 0.125>
 !s8 = !quant.uniform<i8:f32, 0.125>
