@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/ShiftToGPU/ConvGemm.h"
-#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
 using namespace mlir::shift::cuda;
@@ -163,27 +163,21 @@ void ConvGemm::run(Val block) {
   kb.named(batch, "batch");
   declare();
   fill(kb.index(0), kb.index(0));
-  Value copies = commitCopies();
-  finish(kb.loopCarried(
-      kb.index(0), kb.index(taps()), tiling.depth, emitStart(),
-      [&](Val tap, ArrayRef<Val> carried) {
-        return emitStep(kb.named(tap, "tap"), carried, copies);
-      }));
+  commitCopies();
+  finish(kb.loopCarried(kb.index(0), kb.index(taps()), tiling.depth,
+                        emitStart(), [&](Val tap, ArrayRef<Val> carried) {
+                          return emitStep(kb.named(tap, "tap"), carried);
+                        }));
 }
 
-Value ConvGemm::commitCopies() {
-  if (!copiesAsync())
-    return Value();
-  auto token = nvgpu::DeviceAsyncTokenType::get(kb.b.getContext());
-  return nvgpu::DeviceAsyncCreateGroupOp::create(kb.b, kb.loc, token,
-                                                 ValueRange());
-}
-
-SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums,
-                                    Value copies) {
+void ConvGemm::commitCopies() {
   if (copiesAsync())
-    nvgpu::DeviceAsyncWaitOp::create(kb.b, kb.loc, copies,
-                                     kb.b.getI32IntegerAttr(0));
+    NVVM::CpAsyncCommitGroupOp::create(kb.b, kb.loc);
+}
+
+SmallVector<Val> ConvGemm::emitStep(Val tap, ArrayRef<Val> sums) {
+  if (copiesAsync())
+    NVVM::CpAsyncWaitGroupOp::create(kb.b, kb.loc, 0);
   // This step's tiles are there, and nobody uses the other ones any more.
   kb.barrier();
   if (stages() == 1)

@@ -172,8 +172,8 @@ protected:
   Value inputs;
 
 private:
-  SmallVector<Val> emitStep(Val tap, ArrayRef<Val> sums, Value copies);
-  Value commitCopies();
+  SmallVector<Val> emitStep(Val tap, ArrayRef<Val> sums);
+  void commitCopies();
 
   /// Of word tiles; the column that a thread copies.
   Value inputTile, weightTile;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //===----------------------------------------------------------------------===//
 #include "lib/Target/CUDA/KernelEmitter.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -259,7 +260,7 @@ static LogicalResult emitAsyncCopy(KernelEmitter &e,
 }
 
 static LogicalResult emitAsyncGroup(KernelEmitter &e,
-                                    nvgpu::DeviceAsyncCreateGroupOp) {
+                                    NVVM::CpAsyncCommitGroupOp) {
   e.flushReads();
   e.needs.asyncCopies = true;
   e.writer.line("__pipeline_commit();");
@@ -267,11 +268,11 @@ static LogicalResult emitAsyncGroup(KernelEmitter &e,
 }
 
 static LogicalResult emitAsyncWait(KernelEmitter &e,
-                                   nvgpu::DeviceAsyncWaitOp op) {
+                                   NVVM::CpAsyncWaitGroupOp op) {
   e.flushReads();
   e.needs.asyncCopies = true;
   e.writer.line("__pipeline_wait_prior(" +
-                std::to_string(op.getNumGroups().value_or(0)) + ");");
+                std::to_string(op.getN()) + ");");
   return success();
 }
 
@@ -286,8 +287,8 @@ void registerMemoryEmitters(EmitterTable &table) {
   table.statement<memref::SubViewOp>(emitSubView);
   table.statement<memref::AtomicRMWOp>(emitAtomic);
   table.statement<nvgpu::DeviceAsyncCopyOp>(emitAsyncCopy);
-  table.statement<nvgpu::DeviceAsyncCreateGroupOp>(emitAsyncGroup);
-  table.statement<nvgpu::DeviceAsyncWaitOp>(emitAsyncWait);
+  table.statement<NVVM::CpAsyncCommitGroupOp>(emitAsyncGroup);
+  table.statement<NVVM::CpAsyncWaitGroupOp>(emitAsyncWait);
 }
 
 } // namespace shift::cuda

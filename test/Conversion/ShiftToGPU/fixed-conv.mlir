@@ -1,6 +1,6 @@
 // RUN: shift-opt %s --select-gpu-kernels="strategies=*=shift" --convert-shift-to-gpu --canonicalize | FileCheck %s --check-prefix=SHIFT
 // RUN: shift-opt %s --select-gpu-kernels="strategies=*=dp4a" --convert-shift-to-gpu --canonicalize | FileCheck %s --check-prefix=DP4A
-// RUN: shift-opt %s --select-gpu-kernels="strategies=*=mma" --convert-shift-to-gpu --canonicalize | FileCheck %s --check-prefix=MMA
+// RUN: shift-opt %s --select-gpu-kernels="strategies=*=mma" --convert-shift-to-gpu --canonicalize | shift-opt | FileCheck %s --check-prefix=MMA
 
 // Two tiles of 16 taps x 64 positions and two of 16 x 32 channels; codes of one
 // bit, their table in shared memory, no product of data.

@@ -15,11 +15,11 @@
 // the image, where no element is read, the copy is zeros.
 // ASYNC-LABEL: gpu.func @conv2d_0_float(
 // ASYNC:         nvgpu.device_async_copy {{.*}}, 1, %{{.+}} : memref<288xf32> to memref<{{.+}}xf32, #gpu.address_space<workgroup>>
-// ASYNC:         nvgpu.device_async_create_group
+// ASYNC:         nvvm.cp.async.commit.group
 // ASYNC:         scf.for
-// ASYNC:           nvgpu.device_async_wait
+// ASYNC:           nvvm.cp.async.wait.group 0
 // ASYNC-NEXT:      gpu.barrier
-// ASYNC:           nvgpu.device_async_create_group
+// ASYNC:           nvvm.cp.async.commit.group
 
 // Depthwise: a thread an output, the channel's words in shared memory.
 // CHECK-LABEL: gpu.func @depthwise_1_float(

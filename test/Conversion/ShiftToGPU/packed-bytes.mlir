@@ -13,9 +13,9 @@
 // CHECK:         %[[PADDING:.+]] = arith.constant 2304 : index
 // CHECK:         %[[SOURCE:.+]] = arith.select %{{.+}}, %{{.+}}, %[[PADDING]] : index
 // CHECK:         nvgpu.device_async_copy %{{.+}}[%[[SOURCE]]], {{.*}}, 16 : memref<4640xi8> to
-// CHECK:         nvgpu.device_async_create_group
+// CHECK:         nvvm.cp.async.commit.group
 // CHECK:         scf.for
-// CHECK:           nvgpu.device_async_wait
+// CHECK:           nvvm.cp.async.wait.group 0
 // CHECK-NEXT:      gpu.barrier
 // CHECK-COUNT-4:   nvvm.dot.accumulate.4way %{{.+}} <signed>, %{{.+}} <signed>
 // CHECK-NOT:     nvvm.dot

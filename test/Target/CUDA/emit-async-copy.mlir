@@ -36,15 +36,15 @@ gpu.module @kernels {
     %nil = arith.constant 0 : i32
     %at = arith.muli %tx, %c16 : index loc("at")
     %t0 = nvgpu.device_async_copy %x[%at], %tile[%c0, %at], 16 : memref<65536xi8> to memref<2x1024xi8, #shared>
-    %g0 = nvgpu.device_async_create_group %t0
+    nvvm.cp.async.commit.group
     %sum = scf.for %i = %c1 to %c8 step %c1 iter_args(%acc = %nil) -> i32 {
       %slot = arith.remui %i, %c2 : index loc("slot")
       %start = arith.muli %i, %c1024 : index
       %from = arith.addi %start, %at : index
       %n = arith.subi %c16, %i : index
       %t = nvgpu.device_async_copy %x[%from], %tile[%slot, %at], 16, %n : memref<65536xi8> to memref<2x1024xi8, #shared>
-      %g = nvgpu.device_async_create_group %t
-      nvgpu.device_async_wait %g {numGroups = 1 : i32}
+      nvvm.cp.async.commit.group
+      nvvm.cp.async.wait.group 1
       gpu.barrier
       %other = arith.subi %c1, %slot : index
       %v = memref.load %tile[%other, %tx] : memref<2x1024xi8, #shared>
@@ -53,7 +53,7 @@ gpu.module @kernels {
       gpu.barrier
       scf.yield %s : i32
     }
-    nvgpu.device_async_wait %g0
+    nvvm.cp.async.wait.group 0
     memref.store %sum, %y[%tx] : memref<1024xi32>
     gpu.return
   }
