@@ -126,8 +126,7 @@ void KernelBuilder::ifThenElse(Val condition, function_ref<void()> thenBody,
   elseBody();
 }
 
-Val KernelBuilder::guarded(Val condition, function_ref<Val()> emit,
-                           Val other) {
+Val KernelBuilder::guarded(Val condition, function_ref<Val()> emit, Val other) {
   auto op = scf::IfOp::create(b, loc, other.type(), condition.value,
                               /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
@@ -209,8 +208,9 @@ void KernelBuilder::barrier() { gpu::BarrierOp::create(b, loc); }
 
 Value KernelBuilder::view(Value bytes, Val byteOffset, Type element,
                           ArrayRef<int64_t> shape) {
-  auto type = MemRefType::get(shape, element, MemRefLayoutAttrInterface(),
-                              cast<MemRefType>(bytes.getType()).getMemorySpace());
+  auto type =
+      MemRefType::get(shape, element, MemRefLayoutAttrInterface(),
+                      cast<MemRefType>(bytes.getType()).getMemorySpace());
   return memref::ViewOp::create(b, loc, type, bytes, byteOffset.value,
                                 ValueRange{});
 }

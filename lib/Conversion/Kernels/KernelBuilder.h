@@ -54,14 +54,14 @@ public:
   /// that the compiler of CUDA C++ is to unroll.
   void loop(Val lo, Val hi, int64_t step, function_ref<void(Val)> body,
             bool unroll = false);
-  /// An unrolled loop over [0, count), whose variable has this name.
-  void unrolled(int64_t count, StringRef name, function_ref<void(Val)> body,
-                int64_t step = 1);
   /// The same with loop-carried values; body returns the next ones.
   SmallVector<Val>
   loopCarried(Val lo, Val hi, int64_t step, ArrayRef<Val> inits,
               function_ref<SmallVector<Val>(Val, ArrayRef<Val>)> body,
               bool unroll = false);
+  /// An unrolled loop over [0, count), whose variable has this name.
+  void unrolled(int64_t count, StringRef name, function_ref<void(Val)> body,
+                int64_t step = 1);
   void ifThen(Val condition, function_ref<void()> body);
   void ifThenElse(Val condition, function_ref<void()> thenBody,
                   function_ref<void()> elseBody);

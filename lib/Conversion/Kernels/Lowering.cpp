@@ -450,6 +450,15 @@ void Lowering::step(Operation *op, StringRef opName, const Twine &key,
                 describe(body, op, strategy, info, valueId, completed));
 }
 
+void Lowering::prepare(Operation *op, StringRef opName, const Twine &key,
+                       StringRef strategy, ValueRange args,
+                       const StepInfo &info, KernelBody kernel) {
+  // The op's value is complete only after its own steps.
+  int64_t own = std::exchange(valueId, -1);
+  step(op, opName, key, strategy, args, info, kernel);
+  valueId = own;
+}
+
 //===----------------------------------------------------------------------===//
 // Loops that many kernels share
 //===----------------------------------------------------------------------===//
@@ -498,12 +507,10 @@ void mlir::shift::kernels::lowerCheck(
   info.scratchBytes = 2 * sizeof(int64_t);
   info.reason = "looks for numbers that the op cannot take";
   info.fault = message;
-  // The op's value is complete only after its own steps.
-  int64_t valueId = std::exchange(lowering.valueId, -1);
   std::optional<::shift::FixedPoint> format = getFixedPoint(elementOf(tensor));
   bool isSigned =
       format ? format->isSigned : isSignedInteger(elementOf(tensor));
-  lowering.step(
+  lowering.prepare(
       op, "check",
       typeKey(tensor) + "_" + std::to_string(count) + "_" + key.str(), "check",
       {lowering.buffer(tensor)}, info,
@@ -523,5 +530,4 @@ void mlir::shift::kernels::lowerCheck(
           });
         });
       });
-  lowering.valueId = valueId;
 }

@@ -162,6 +162,11 @@ public:
             StringRef strategy, ValueRange args, const StepInfo &info,
             KernelBody kernel);
 
+  /// The same of a step that prepares what those of `op` need.
+  void prepare(Operation *op, StringRef opName, const Twine &key,
+               StringRef strategy, ValueRange args, const StepInfo &info,
+               KernelBody kernel);
+
   ModuleOp getModule() { return module; }
   /// Whether a step could not be made; its op has an error.
   bool hasFailed() const { return failed; }

@@ -64,20 +64,20 @@ protected:
   }
 
   void fillInput(Val tap, Val stage) {
-    int64_t pixelSize = layer.groups * packed.channels;
+    int64_t pixelSize = layer.groups * packed.allChannels;
     forEachCopy(tiling.columns, packed.copy, "line", [&](Val line, Val inStep) {
       Val position = kb.named(firstColumn + positionOf(line), "position");
       TapReader::Column column = reader.emitColumn(position, hasAllColumns());
       Val at = kb.named(tap + inStep, "inputTap");
-      Val window = kb.named(at / packed.channels, "window");
+      Val window = kb.named(at / packed.allChannels, "window");
       SmallVector<Val> conditions;
       if (!hasAllTaps())
-        conditions.push_back(kb.compare(arith::CmpIPredicate::ult, at,
-                                        kb.index(packed.taps)));
+        conditions.push_back(
+            kb.compare(arith::CmpIPredicate::ult, at, kb.index(packed.taps)));
       Val pixel = reader.emitPixel(column, window, conditions);
-      Val channel = kb.named(at % packed.channels, "channel");
+      Val channel = kb.named(at % packed.allChannels, "channel");
       Val source = (batch * packed.pixels + pixel) * pixelSize +
-                   group * packed.channels + channel;
+                   group * packed.allChannels + channel;
       Val isThere = kb.all(conditions);
       if (isThere.kb) {
         kb.named(isThere, "isInside");
@@ -96,8 +96,8 @@ protected:
     int64_t all = llvm::alignTo(packed.taps, tiling.depth);
     forEachCopy(tiling.rows, fragment, "row", [&](Val row, Val inStep) {
       Val source = (group * rows + firstRow + row) * all + (tap + inStep);
-      kb.copyAsync(weights[0], source, weightTile,
-                   placeOf(stage, row, inStep), fragment);
+      kb.copyAsync(weights[0], source, weightTile, placeOf(stage, row, inStep),
+                   fragment);
     });
   }
 
@@ -122,8 +122,8 @@ class Dp4aKernel : public ByteKernel {
   void declare() override {
     inputTile = kb.shared(kb.i(8), tileShape(inputLines()), "inputTile");
     weightTile = kb.shared(kb.i(8), tileShape(tiling.rows), "weightTile");
-    acc = declareSums(kb.i(32), {packed.planes, tiling.threadRows,
-                                 tiling.threadColumns});
+    acc = declareSums(kb.i(32),
+                      {packed.planes, tiling.threadRows, tiling.threadColumns});
   }
 
   /// Threads that are neighbours load lines that are, though each has
@@ -144,8 +144,8 @@ class Dp4aKernel : public ByteKernel {
     unrolledBy(
         1, tiling.depth, "k",
         [&](Val k) {
-          Value x = kb.local(sixteen, {packed.planes, tiling.threadColumns},
-                             "x");
+          Value x =
+              kb.local(sixteen, {packed.planes, tiling.threadColumns}, "x");
           Value w = kb.local(sixteen, tiling.threadRows, "w");
           kb.unrolled(packed.planes, "plane", [&](Val plane) {
             kb.unrolled(tiling.threadColumns, "j", [&](Val j) {
@@ -216,8 +216,8 @@ private:
     int64_t sumBytes = packed.planes * tiling.rows * pitch() * 4;
     memory = kb.shared(kb.i(8), std::max(tiles, sumBytes), "memory");
     inputTile = kb.view(memory, kb.index(0), kb.i(8), tileShape(inputLines()));
-    weightTile = kb.view(memory, kb.index(inputBytes), kb.i(8),
-                         tileShape(tiling.rows));
+    weightTile =
+        kb.view(memory, kb.index(inputBytes), kb.i(8), tileShape(tiling.rows));
     kb.named(inputTile, "inputTile");
     kb.named(weightTile, "weightTile");
     Val warp = kb.named(kb.thread() / warpSize, "warp");
@@ -313,8 +313,8 @@ private:
       ifBelow(position, layer.panel.positions, hasAllColumns(), [&] {
         SmallVector<Val> planes;
         for (int64_t plane = 0; plane < packed.planes; ++plane)
-          planes.push_back(kb.load(sumTile, {kb.index(plane), row, column},
-                                   tiling.lanes));
+          planes.push_back(
+              kb.load(sumTile, {kb.index(plane), row, column}, tiling.lanes));
         storeResult(combine(planes), channel, position);
       });
     });
@@ -354,16 +354,4 @@ GemmTiling mlir::shift::cuda::chooseMmaTiling(const FixedLayer &fixed) {
   tiling.rows = layer.channels >= 64 ? 64 : 32;
   tiling.threadRows = 4;
   return tiling;
-}
-
-int64_t mlir::shift::cuda::countLanes(const FixedLayer &fixed, int width,
-                                      ArrayRef<Value> buffers) {
-  constexpr int64_t lanes = 4;
-  const ConvLayer &layer = fixed.layer;
-  bool fits = width == 32 && fixed.resultFormat() && layer.outPosition == 1 &&
-              layer.panel.positions % lanes == 0 &&
-              llvm::all_of(buffers, [](Value buffer) {
-                return Lowering::offsetOf(buffer) % lanes == 0;
-              });
-  return fits ? lanes : 1;
 }

@@ -27,9 +27,9 @@ struct PackedBytes {
   explicit PackedBytes(const FixedLayer &fixed);
 
   int64_t planes, pixels;
-  /// Channels of a group, the last ones only filling up, and how many of them
-  /// are copied at once.
-  int64_t channels, copy;
+  /// Channels of a group; the same with those that fill up the last copy; of a
+  /// copy.
+  int64_t channels, allChannels, copy;
   /// Of a plane: where padding lies, and its size.
   int64_t padding, planeSize;
   /// Taps in order of window position, then channel.

@@ -74,20 +74,19 @@ static void emitExpansion(KernelBuilder &kb, const ConvLayer &layer,
   PackedCodes::Reader reader = codes.emitReader(kb, buffers);
   kb.barrier();
   Value bases = buffers[codes.bufferCount()];
-  int64_t perGroup = layer.panel.taps / layer.panel.window();
   forEachElement(kb, block, layer.groups * rows * taps, itemSize, [&](Val i) {
     Val row = kb.named(i / taps % rows, "row"), group = i / (taps * rows);
-    Val window = kb.named(i % taps / packed.channels, "window");
-    Val input = kb.named(i % taps % packed.channels, "inputChannel");
+    Val window = kb.named(i % taps / packed.allChannels, "window");
+    Val input = kb.named(i % taps % packed.allChannels, "inputChannel");
     auto isBelow = [&](Val value, int64_t size) {
       return kb.compare(arith::CmpIPredicate::ult, value, kb.index(size));
     };
-    Val isThere = kb.named(kb.all({isBelow(window, layer.panel.window()),
-                                   isBelow(input, perGroup),
-                                   isBelow(row, layer.channels)}),
-                           "isThere");
+    Val isThere = kb.named(
+        kb.all({isBelow(window, layer.panel.window()),
+                isBelow(input, packed.channels), isBelow(row, layer.channels)}),
+        "isThere");
     Val channel = kb.select(isThere, group * layer.channels + row, kb.index(0));
-    Val tap = kb.select(isThere, window * perGroup + input, kb.index(0));
+    Val tap = kb.select(isThere, window * packed.channels + input, kb.index(0));
     kb.named(channel, "channel");
     kb.named(tap, "tap");
     Val base = kb.load(bases, channel), sum = kb.constant(kb.i(32), 0);
@@ -136,11 +135,10 @@ Value mlir::shift::cuda::addByteWeights(const FixedLayer &fixed,
   StepInfo info;
   info.extent = llvm::divideCeil(count, itemSize);
   info.reason = "Weights relative to each channel's smallest one, as bytes";
-  std::string layout =
-      "bytes " +
-      shapeKey({layer.groups, layer.channels, layer.panel.taps, packed.channels,
-                rows, taps}) +
-      " " + codes.key();
+  std::string layout = "bytes " +
+                       shapeKey({layer.groups, layer.channels, layer.panel.taps,
+                                 packed.allChannels, rows, taps}) +
+                       " " + codes.key();
   return lowering.setUp(
       weights, layout, constants, b.getI8Type(), count, info,
       [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {

@@ -12,7 +12,8 @@ using namespace mlir::shift::cuda;
 //===----------------------------------------------------------------------===//
 
 std::string GemmTiling::key() const {
-  return "tile" + shapeKey({rows, columns, depth, threadRows, threadColumns, lanes});
+  return "tile" +
+         shapeKey({rows, columns, depth, threadRows, threadColumns, lanes});
 }
 
 GemmTiling mlir::shift::cuda::chooseTiling(const ConvLayer &layer,
@@ -116,8 +117,7 @@ std::pair<Val, Val> TapReader::emitPlace(Val image, const Column &column,
   Val pixel = emitPixel(column, window, conditions);
   if (panel.kind == PanelKind::Strided)
     pixel = pixel * panel.positionStride;
-  return {image + channel * panel.channelStride() + pixel,
-          kb.all(conditions)};
+  return {image + channel * panel.channelStride() + pixel, kb.all(conditions)};
 }
 
 Val TapReader::emitLoad(Val image, const Column &column, Val tap,
@@ -228,7 +228,8 @@ Value ConvGemm::declareSums(Type element, ArrayRef<int64_t> shape) {
     size_t depth = indices.size();
     if (depth == shape.size())
       return kb.store(kb.constant(element, 0), sums, indices);
-    kb.unrolled(shape[depth], StringRef("pij").substr(3 - shape.size() + depth, 1),
+    kb.unrolled(shape[depth],
+                StringRef("pij").substr(3 - shape.size() + depth, 1),
                 [&](Val i) {
                   indices.push_back(i);
                   self(self);
@@ -259,8 +260,8 @@ void ConvGemm::forEachOutput(function_ref<void(Val, Val, Val, Val)> emit) {
 
 void ConvGemm::declareWordTiles(Type element, int64_t perWeight) {
   terms = perWeight;
-  inputTile = kb.shared(element, {stages(), tiling.depth, tiling.columns},
-                        "inputTile");
+  inputTile =
+      kb.shared(element, {stages(), tiling.depth, tiling.columns}, "inputTile");
   // Threads that store neighbouring taps of a row use different banks.
   weightTile = kb.shared(
       element, {stages(), terms, tiling.depth, tiling.rows + 4}, "weightTile");
@@ -325,13 +326,13 @@ void ConvGemm::forEachProduct(Val stage, function_ref<void(Val, Val)> emit) {
   unrolledBy(4, tiling.depth, "k", [&](Val k) {
     inputs = kb.local(element, tiling.threadColumns, "x");
     Value words = kb.local(element, tiling.threadRows, "w");
-    kb.store(kb.load(inputTile, {stage, k, threadColumn()},
-                     tiling.threadColumns),
-             inputs, kb.index(0));
+    kb.store(
+        kb.load(inputTile, {stage, k, threadColumn()}, tiling.threadColumns),
+        inputs, kb.index(0));
     kb.unrolled(terms, "term", [&](Val term) {
-      kb.store(kb.load(weightTile, {stage, term, k, threadRow()},
-                       tiling.threadRows),
-               words, kb.index(0));
+      kb.store(
+          kb.load(weightTile, {stage, term, k, threadRow()}, tiling.threadRows),
+          words, kb.index(0));
       kb.unrolled(tiling.threadRows, "i",
                   [&](Val i) { emit(i, kb.named(kb.load(words, i), "word")); });
     });

@@ -21,10 +21,6 @@ struct FixedGemm {
   int planes() const { return fixed.inputFormat().storageBits / 8; }
 };
 
-/// How many neighbouring results, stored in `buffers`, can be loaded or stored
-/// at once.
-int64_t countLanes(const FixedLayer &fixed, int width, ArrayRef<Value> buffers);
-
 /// The end of each sum.
 class FixedKernel : public ConvGemm {
 public:

@@ -13,20 +13,19 @@ PackedBytes::PackedBytes(const FixedLayer &fixed) {
   planes = fixed.inputFormat().storageBits / 8;
   bool isStrided = panel.kind == PanelKind::Strided;
   pixels = isStrided ? panel.positions : panel.height * panel.width;
-  int64_t perGroup = panel.taps / panel.window();
-  copy = perGroup <= 4 ? 4 : perGroup <= 8 ? 8 : 16;
-  channels = llvm::alignTo(perGroup, copy);
-  padding = layer.batch * pixels * layer.groups * channels;
+  channels = panel.taps / panel.window();
+  copy = channels <= 4 ? 4 : channels <= 8 ? 8 : 16;
+  allChannels = llvm::alignTo(channels, copy);
+  padding = layer.batch * pixels * layer.groups * allChannels;
   planeSize = llvm::alignTo(padding + copy, 16);
-  taps = panel.window() * channels;
+  taps = panel.window() * allChannels;
 }
 
 /// The signed bytes of elements, the lowest ones first.
 static SmallVector<Val> emitBytes(KernelBuilder &kb, Val x, bool isSigned) {
   SmallVector<Val> bytes{kb.convert(x, kb.i(8))};
   if (KernelBuilder::elementOf(x.type()).isInteger(16))
-    bytes.push_back(
-        kb.convert(kb.shr(x, kb.constant(x.type(), 8)), kb.i(8)));
+    bytes.push_back(kb.convert(kb.shr(x, kb.constant(x.type(), 8)), kb.i(8)));
   for (Val &byte : bytes)
     if (!isSigned || &byte != &bytes.back())
       byte = kb.bitXor(byte, kb.constant(byte.type(), -128));
@@ -40,8 +39,7 @@ static void emitPacking(KernelBuilder &kb, const FixedLayer &fixed,
                         Value input, Value output, Val block) {
   const ConvLayer &layer = fixed.layer;
   const PanelSpec &panel = layer.panel;
-  int64_t perGroup = panel.taps / panel.window();
-  int64_t groupChunks = packed.channels / packed.copy;
+  int64_t groupChunks = packed.allChannels / packed.copy;
   int64_t chunks = layer.groups * groupChunks;
   int64_t count = packed.padding / packed.copy;
   int64_t pixelStride =
@@ -62,10 +60,10 @@ static void emitPacking(KernelBuilder &kb, const FixedLayer &fixed,
       SmallVector<Value> elements;
       for (int64_t c = 0; c < 4; ++c) {
         Val channel = first + c0 + c, isThere = isPixel;
-        if (perGroup % packed.copy)
-          isThere = kb.bitAnd(isThere,
-                              kb.compare(arith::CmpIPredicate::ult, channel,
-                                         kb.index(perGroup)));
+        if (packed.channels % packed.copy)
+          isThere =
+              kb.bitAnd(isThere, kb.compare(arith::CmpIPredicate::ult, channel,
+                                            kb.index(packed.channels)));
         Type element = cast<MemRefType>(input.getType()).getElementType();
         Val x = kb.guarded(
             isThere,
@@ -76,10 +74,10 @@ static void emitPacking(KernelBuilder &kb, const FixedLayer &fixed,
         elements.push_back(kb.named(x, "x").value);
       }
       auto type = VectorType::get(4, elements[0].getType());
-      Val four = kb.wrap(
-          vector::FromElementsOp::create(kb.b, kb.loc, type, elements));
-      for (auto [plane, quad] : llvm::enumerate(
-               emitBytes(kb, four, fixed.inputFormat().isSigned)))
+      Val four =
+          kb.wrap(vector::FromElementsOp::create(kb.b, kb.loc, type, elements));
+      for (auto [plane, quad] :
+           llvm::enumerate(emitBytes(kb, four, fixed.inputFormat().isSigned)))
         kb.store(quad, bytes, {kb.index(plane), c0});
     };
     kb.unrolled(packed.copy, "c", packFour, 4);
@@ -98,33 +96,27 @@ Value mlir::shift::cuda::addPackedInput(const FixedLayer &fixed,
   const PanelSpec &panel = layer.panel;
   PackedBytes packed(fixed);
   std::string layout =
-      "bytes " + shapeKey({packed.planes, layer.batch, packed.pixels,
-                           layer.groups, packed.channels,
-                           panel.taps / panel.window(), layer.inBatch,
-                           layer.inGroup, panel.channelStride(),
-                           panel.kind == PanelKind::Strided
-                               ? panel.positionStride
-                               : 1});
+      "bytes " +
+      shapeKey({packed.planes, layer.batch, packed.pixels, layer.groups,
+                packed.allChannels, packed.channels, layer.inBatch,
+                layer.inGroup, panel.channelStride(),
+                panel.kind == PanelKind::Strided ? panel.positionStride : 1});
   return lowering.copy(fixed.input, layout, [&] {
     // A thread moves many elements.
     int64_t itemSize = 256;
     StepInfo info;
-    info.extent =
-        llvm::divideCeil(packed.padding / packed.copy + 1, itemSize);
+    info.extent = llvm::divideCeil(packed.padding / packed.copy + 1, itemSize);
     info.reason = "activations as bytes, channels last";
     Builder b(lowering.getModule().getContext());
     Value output =
         lowering.temporary(b.getI8Type(), packed.planes * packed.planeSize);
-    // The op's value is complete only after its own steps.
-    int64_t valueId = std::exchange(lowering.valueId, -1);
-    lowering.step(
+    lowering.prepare(
         fixed.op, "pack_bytes", typeKey(fixed.input) + " " + layout, "map",
         {lowering.buffer(fixed.input), output}, info,
         [&](KernelBuilder &kb, ArrayRef<Value> buffers, Value, Val block, Val) {
           emitPacking(kb, fixed, packed, itemSize, buffers[0], buffers[1],
                       block);
         });
-    lowering.valueId = valueId;
     return output;
   });
 }

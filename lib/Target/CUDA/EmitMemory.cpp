@@ -271,8 +271,7 @@ static LogicalResult emitAsyncWait(KernelEmitter &e,
                                    NVVM::CpAsyncWaitGroupOp op) {
   e.flushReads();
   e.needs.asyncCopies = true;
-  e.writer.line("__pipeline_wait_prior(" +
-                std::to_string(op.getN()) + ");");
+  e.writer.line("__pipeline_wait_prior(" + std::to_string(op.getN()) + ");");
   return success();
 }
 

@@ -69,6 +69,19 @@ private:
   Value acc;
 };
 
+/// How many neighbouring results in `buffers` can be loaded or stored at once.
+int64_t countLanes(const FixedLayer &fixed, int width,
+                   ArrayRef<Value> buffers) {
+  constexpr int64_t lanes = 4;
+  const ConvLayer &layer = fixed.layer;
+  bool fits = width == 32 && fixed.resultFormat() && layer.outPosition == 1 &&
+              layer.panel.positions % lanes == 0 &&
+              llvm::all_of(buffers, [](Value buffer) {
+                return Lowering::offsetOf(buffer) % lanes == 0;
+              });
+  return fits ? lanes : 1;
+}
+
 class FixedConvFamily : public KernelFamily {
 public:
   explicit FixedConvFamily(StringRef strategy) : strategy(strategy) {}
@@ -122,8 +135,9 @@ public:
       return success();
     }
     bool isMma = strategy == "mma";
-    GemmTiling tiling = isMma ? chooseMmaTiling(fixed)
-                              : chooseTiling(fixed.layer, PackedBytes(fixed).depth());
+    GemmTiling tiling =
+        isMma ? chooseMmaTiling(fixed)
+              : chooseTiling(fixed.layer, PackedBytes(fixed).depth());
     args.push_back(addPackedInput(fixed, lowering));
     args.push_back(addByteWeights(fixed, tiling, certificate, lowering));
     addStep(op, fixed, certificate, width, tiling, "", args, info, lowering,
@@ -140,8 +154,9 @@ private:
   }
 
   void addStep(Operation *op, const FixedLayer &fixed,
-               const SumCertificate &certificate, int width,
-               GemmTiling tiling, StringRef key, SmallVectorImpl<Value> &args, StepInfo &info, Lowering &lowering,
+               const SumCertificate &certificate, int width, GemmTiling tiling,
+               StringRef key, SmallVectorImpl<Value> &args, StepInfo &info,
+               Lowering &lowering,
                function_ref<void(KernelBuilder &, const FixedGemm &,
                                  ArrayRef<Value>, Val)>
                    kernel) const {
@@ -149,8 +164,7 @@ private:
     tables.addTo(args, lowering);
     size_t known = args.size();
     fixed.addOutputTo(args, info, lowering);
-    int64_t lanes =
-        countLanes(fixed, width, ArrayRef(args).drop_front(known));
+    int64_t lanes = countLanes(fixed, width, ArrayRef(args).drop_front(known));
     tiling.lanes = tiling.threadColumns % lanes == 0 ? lanes : 1;
     info.extent = countBlocks(fixed.layer, tiling);
     info.threads = tiling.threads();

@@ -65,7 +65,8 @@ private:
 
   void fill(Val tap, Val stage) override {
     fillInput(tap, stage, [](Val x) { return x; });
-    fillWeights(tap, stage, [&](Val row, Val at) { return emitWeights(row, at); });
+    fillWeights(tap, stage,
+                [&](Val row, Val at) { return emitWeights(row, at); });
   }
 
   /// The terms of a weight.
