@@ -33,7 +33,7 @@ constexpr StringRef architectures[] = {"sm_75", "sm_80"};
 /// Those that layers of fixed point ask for; others are all `float`.
 constexpr StringRef fixedStrategies[] = {"mma", "dp4a", "shift"};
 
-SweepOptions options{/*cases=*/300};
+SweepOptions options{/*cases=*/200};
 
 /// What a layer multiplies.
 enum class Kind { Fixed, FloatActivations, FloatWeights };
@@ -53,9 +53,11 @@ int64_t countMacs(const Layer &layer) {
 /// A layer without numbers that the shim computes within milliseconds.
 Layer pickLayer(RandomLayers &layers) {
   Layer layer;
+  // Tensor cores take matrices of at least 32 channels.
+  const int64_t least = layers.pick(0, 1) ? 32 : 1;
   do
-    layer = layers.pickShape(layers.pick(0, 1) ? 19 : 80);
-  while (countMacs(layer) > 1'000'000);
+    layer = layers.pickShape(least == 1 ? 19 : 80);
+  while (layer.w[0] / layer.group < least || countMacs(layer) > 1'000'000);
   auto kind = static_cast<Kind>(std::max<int64_t>(layers.pick(-2, 2), 0));
   if (kind == Kind::FloatWeights && layer.isLinear)
     kind = Kind::FloatActivations;
