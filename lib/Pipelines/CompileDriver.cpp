@@ -179,11 +179,10 @@ Error writeCUDA(ModuleOp module, const CompileOptions &options,
       module, {strategies, options.cudaArch}, {}, &reports);
   if (failed(program))
     return errors.take("cannot compile '" + options.model + "'");
-  Error error =
-      options.emit == EmitKind::CUDA
-          ? cuda::writeCUDA(*program, options.output)
-          : cuda::buildCUDALibrary(*program, getBackend(options.emit),
-                                   options.cudaArch, options.output);
+  Error error = options.emit == EmitKind::CUDA
+                    ? cuda::writeCUDA(*program, options.output)
+                    : cuda::buildCUDALibrary(*program, getBackend(options.emit),
+                                             options.cudaArch, options.output);
   if (!error && options.explain) {
     printReports(reports);
     printTotal(module);

@@ -57,7 +57,8 @@ Layer pickLayer(RandomLayers &layers) {
   const int64_t least = layers.pick(0, 1) ? 32 : 1;
   do
     layer = layers.pickShape(least == 1 ? 19 : 80);
-  while (layer.w[0] / layer.group < least || countMacs(layer) > 1'000'000);
+  while (layer.w[0] / layer.group < least ||
+         countMacs(layer) > (least == 1 ? 1'000'000 : 2'000'000));
   auto kind = static_cast<Kind>(std::max<int64_t>(layers.pick(-2, 2), 0));
   if (kind == Kind::FloatWeights && layer.isLinear)
     kind = Kind::FloatActivations;
