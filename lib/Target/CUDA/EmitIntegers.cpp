@@ -205,16 +205,24 @@ static Printed emitRemU(KernelEmitter &e, arith::RemUIOp op, Operands x) {
 
 static Printed emitFloorDiv(KernelEmitter &e, arith::FloorDivSIOp op,
                             Operands x) {
-  if (!x[1].literal || !x[1].literal->isStrictlyPositive())
-    return e.refuse(op, "expected a positive constant as divisor");
-  Expression quotient;
-  if (e.isNonNegative(op.getLhs()))
+  bool isPositive = x[1].literal && x[1].literal->isStrictlyPositive();
+  if (isPositive && e.isNonNegative(op.getLhs()))
     return makeBinary(x[0], "/", x[1], Precedence::Multiplicative);
   Expression a = e.makeAtom(x[0], op.getType(), "dividend");
-  quotient = makeBinary(a, "/", x[1], Precedence::Multiplicative);
-  Expression rest = makeBinary(a, "%", x[1], Precedence::Multiplicative);
+  Expression b = e.makeAtom(x[1], op.getType(), "divisor");
+  Expression quotient = makeBinary(a, "/", b, Precedence::Multiplicative);
+  Expression rest = makeBinary(a, "%", b, Precedence::Multiplicative);
+  // C++ rounds up where the rest has the other sign.
   Expression isBelow =
       makeBinary(rest, "<", makeInteger(0), Precedence::Relational);
+  if (!isPositive) {
+    rest = e.makeAtom(rest, op.getType(), "rest");
+    isBelow = makeBinary(
+        makeBinary(rest, "!=", makeInteger(0), Precedence::Equality), "&&",
+        makeBinary(makeBinary(rest, "^", b, Precedence::BitXor), "<",
+                   makeInteger(0), Precedence::Relational),
+        Precedence::LogicalAnd);
+  }
   return makeBinary(quotient, "-", makeCall("int", isBelow),
                     Precedence::Additive);
 }

@@ -38,7 +38,8 @@ def run(*command, env=None):
         **os.environ, "PYTHONPATH": str(ROOT / "python_frontend"),
         **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
-        raise Failure(done.stdout.strip()[-2000:])
+        lines = done.stdout.strip().splitlines() or ["no message"]
+        raise Failure("\n".join(lines[-20:]))
     return done.stdout
 
 

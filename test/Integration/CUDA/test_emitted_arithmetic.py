@@ -85,7 +85,8 @@ class Kernel:
         a = self.pick(scope)
         name, bits = self.fresh(), a[1]
         kind = self.random.choice(
-            ["binary"] * 4 + ["constant"] * 2 + ["select", "convert", "clz"])
+            ["binary"] * 4 + ["constant"] * 2 +
+            ["divide", "select", "convert", "clz"])
         if kind == "binary":
             b = self.pick(scope, bits)
             op = self.random.choice(list(BINARY))
@@ -100,6 +101,16 @@ class Kernel:
             lines.append(f"{name} = arith.{op} {a[0]}, {b[0]} : i{bits}")
             result = bits, lambda env: signed(
                 CONSTANT[op](env[a[0]], value, bits), bits)
+        elif kind == "divide":
+            # By -30, -26, ... -2, 2, ... 30: none overflows.
+            b = self.pick(scope, bits)
+            mask = self.constant(lines, bits, 60)[0]
+            offset = self.constant(lines, bits, 30)[0]
+            lines.append(f"{name}m = arith.andi {b[0]}, {mask} : i{bits}")
+            lines.append(f"{name}d = arith.subi {name}m, {offset} : i{bits}")
+            lines.append(f"{name} = arith.floordivsi {a[0]}, {name}d : "
+                         f"i{bits}")
+            result = bits, lambda env: env[a[0]] // ((env[b[0]] & 60) - 30)
         elif kind == "select":
             b, c = self.pick(scope, bits), self.pick(scope, bits)
             predicate = self.random.choice(list(COMPARE))

@@ -78,9 +78,13 @@ gpu.module @kernels {
   // CHECK-NEXT:    const int tx = threadIdx.x;
   // CHECK-NEXT:    const int item = bx * 64 + tx;
   // CHECK-NEXT:    const int row = item / 7;
-  // CHECK-NEXT:    const int a = x[row + item % 7];
+  // CHECK-NEXT:    const int remainder = item % 7;
+  // CHECK-NEXT:    const int a = x[row + remainder];
   // CHECK-NEXT:    y[item] = unsigned(a) / 7u;
   // CHECK-NEXT:    y[row] = a / 7 + (a / 7 - int(a % 7 < 0));
+  // CHECK-NEXT:    const int divisor = x[row];
+  // CHECK-NEXT:    const int rest = a % divisor;
+  // CHECK-NEXT:    y[remainder] = a / divisor - int(rest != 0 && (rest ^ divisor) < 0);
   // CHECK-NEXT:  }
   gpu.func @quotients(%x: memref<4096xi32> loc("x"), %y: memref<4096xi32> loc("y"))
       kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
@@ -102,6 +106,9 @@ gpu.module @kernels {
     %f = arith.floordivsi %a, %m7 : i32
     %t = arith.addi %s, %f : i32
     memref.store %t, %y[%row] : memref<4096xi32>
+    %b = memref.load %x[%row] : memref<4096xi32>
+    %g = arith.floordivsi %a, %b : i32
+    memref.store %g, %y[%col] : memref<4096xi32>
     gpu.return
   }
 
